@@ -1,0 +1,106 @@
+// Calls: what services and clients ask each other directly, and what they answer.
+#pragma once
+
+#include <cstdint>
+
+#include "domain/commands.h"
+#include "domain/messages/events.h"
+
+namespace sagasim::domain {
+
+// How a command ended, as its caller is told.
+enum class Answer : std::uint8_t {
+  kAccepted,   // done, and durable
+  kRejected,   // definitely not done, now or ever
+  kRequested,  // a cancellation that the payment's answer will decide
+  kTryAgain,   // not known, or not now: repeat it with the same key
+};
+const char* to_text(Answer answer);
+
+struct LineRequest {
+  sim::Subject product;
+  std::uint32_t quantity = 0;
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor& visit) {
+    visit("product", self.product);
+    visit("quantity", self.quantity);
+  }
+};
+
+// Every mutating command carries its key: the command's own name.
+struct CreateOrder {
+  sim::Subject key;
+  sim::Subject user;
+  sim::Subject coupon;
+  sim::InlineVector<LineRequest, kMaxLines> lines;
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor& visit) {
+    visit("key", self.key);
+    visit("user", self.user);
+    visit("coupon", self.coupon);
+    visit("line", self.lines);
+  }
+};
+
+struct CancelOrder {
+  sim::Subject key;
+  sim::Subject order;
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor& visit) {
+    visit("key", self.key);
+    visit("order", self.order);
+  }
+};
+
+struct Charge {
+  sim::Subject key;
+  sim::Subject user;
+  Money amount = 0;
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor& visit) {
+    visit("key", self.key);
+    visit("user", self.user);
+    visit("amount", self.amount);
+  }
+};
+
+// The answer to any of the three.
+struct CommandReply {
+  Answer answer = Answer::kTryAgain;
+  sim::Subject order;  // created
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor& visit) {
+    visit("answer", self.answer);
+    visit("order", self.order);
+  }
+};
+
+// A look-up of one thing by its name.
+struct Lookup {
+  sim::Subject what;
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor& visit) {
+    visit("what", self.what);
+  }
+};
+
+// What a look-up may say of it; each service fills in what it knows.
+struct LookupReply {
+  bool available = false;  // the service could answer at all
+  bool found = false;
+  bool usable = false;     // product: on sale; coupon: unused
+  Money amount = 0;        // product: its price; balance: what is left
+  std::uint32_t rate_bp = 0;
+  std::uint8_t status = 0;  // order: its OrderStatus
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor& visit) {
+    visit("available", self.available);
+    visit("found", self.found);
+    visit("usable", self.usable);
+    visit("amount", self.amount);
+    visit("rate_bp", self.rate_bp);
+    visit("status", self.status);
+  }
+};
+
+}  // namespace sagasim::domain

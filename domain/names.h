@@ -1,0 +1,43 @@
+// Names of the shop that more than one file needs: roles, groups, methods.
+#pragma once
+
+#include "sim/name.h"
+
+namespace sagasim::domain {
+
+namespace role {
+inline constexpr sim::Name kUser = "user";
+inline constexpr sim::Name kBalance = "balance";
+inline constexpr sim::Name kCoupon = "coupon";
+inline constexpr sim::Name kProduct = "product";
+inline constexpr sim::Name kPayment = "payment";
+inline constexpr sim::Name kOrder = "order";
+inline constexpr sim::Name kMessage = "message";
+inline constexpr sim::Name kClient = "client";
+inline constexpr sim::Name kBroker = "broker";
+inline constexpr sim::Name kGateway = "gateway";
+inline constexpr sim::Name kDataPlatform = "data-platform";
+}  // namespace role
+
+namespace group {
+inline constexpr sim::Name kBalance = "balance";
+inline constexpr sim::Name kCoupon = "coupon";
+inline constexpr sim::Name kStock = "stock";
+inline constexpr sim::Name kPayment = "payment";
+inline constexpr sim::Name kOrder = "order";
+inline constexpr sim::Name kRank = "rank";
+inline constexpr sim::Name kMessage = "message";
+}  // namespace group
+
+namespace method {
+inline constexpr sim::Name kCreateOrder = "create-order";
+inline constexpr sim::Name kCancelOrder = "cancel-order";
+inline constexpr sim::Name kGetOrder = "get-order";
+inline constexpr sim::Name kCharge = "charge";
+inline constexpr sim::Name kGetBalance = "get-balance";
+inline constexpr sim::Name kGetUser = "get-user";
+inline constexpr sim::Name kGetProduct = "get-product";
+inline constexpr sim::Name kGetCoupon = "get-coupon";
+}  // namespace method
+
+}  // namespace sagasim::domain

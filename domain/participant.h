@@ -1,0 +1,76 @@
+// Participant: a service that takes part in an order's saga by doing something that can be undone:
+// Balance, Coupon, Stock. They share one decision table and one ledger per order; what they do to
+// whom is their own.
+//
+//                  OrderCreated                               OrderFailed
+//   nothing        apply, emit done; or reject, emit failed   leave a tombstone
+//   applied        nothing                                    compensate, by the ledger
+//   tombstone      reject, emit failed                        nothing
+//   all others     nothing                                    nothing
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "domain/runtime/unit_of_work.h"
+
+namespace sagasim::domain {
+
+enum class ParticipantState : std::uint8_t {
+  kNone,
+  kApplied,
+  kRejected,
+  kCompensated,
+  kTombstone,
+  kRejectedLate,  // came after the tombstone
+};
+const char* to_text(ParticipantState state);
+
+enum class ParticipantAction : std::uint8_t { kNothing, kApply, kCompensate, kMark, kRejectLate };
+
+// The table above. Pure.
+ParticipantAction decide(ParticipantState state, EventType trigger);
+
+// The per-order ledger of one participant (G3).
+struct ParticipantRow {
+  sim::Subject order;
+  std::uint64_t salt = 0;
+  ParticipantState state = ParticipantState::kNone;
+  Reason reason = Reason::kNone;  // why it was rejected
+  OrderFacts facts;               // what was applied: compensation goes by this, not by the event (G18)
+
+  sim::RowKey key() const { return sim::key_of(order, salt); }
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor& visit) {
+    visit("order", self.order);
+    visit("state", self.state);
+    visit("reason", self.reason);
+    visit("facts", self.facts);
+  }
+};
+
+class Participant : public ShopService {
+ public:
+  Participant(const Ports& ports, sim::Table<ParticipantRow>& ledger, EventType done,
+              EventType failed)
+      : ShopService(ports), ledger_(ledger), done_(done), failed_(failed) {}
+
+  // Handles OrderCreated and OrderFailed.
+  sim::Task<sim::Handled> take_part(sim::Context context, Event event);
+
+ protected:
+  // Does this service's part of the order within the unit; or says why it can not and changes nothing.
+  virtual sim::Task<Reason> apply(sim::Context context, UnitOfWork* work, OrderFacts facts) = 0;
+  // Undoes what apply() did with these facts.
+  virtual sim::Task<> compensate(sim::Context context, UnitOfWork* work, OrderFacts facts) = 0;
+
+ private:
+  sim::Task<std::optional<ParticipantRow>> look(sim::Context context, UnitOfWork* work,
+                                                Event event);
+
+  sim::Table<ParticipantRow>& ledger_;
+  const EventType done_;
+  const EventType failed_;
+};
+
+}  // namespace sagasim::domain

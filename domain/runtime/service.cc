@@ -1,0 +1,61 @@
+#include "domain/runtime/service.h"
+
+#include "sim/node.h"
+#include "sim/random.h"
+
+namespace sagasim::domain {
+namespace {
+
+constexpr sim::Duration kBackoff = sim::milliseconds(100);
+constexpr sim::Duration kBackoffCap = sim::seconds(5);
+
+}  // namespace
+
+sim::Draft draft_of(sim::Pool& pool, const Event& event) {
+  return sim::Draft{name_of(event.type), event.facts.order, event.version, event.id,
+                    sim::Payload::of(pool, event)};
+}
+
+bool responsible(const sim::Node& node, sim::Subject subject) {
+  return sim::below(sim::mix(subject.bits()), node.instances()) == node.instance();
+}
+
+bool ShopService::relays(const sim::Node& node, const OutboxRow& row) {
+  return responsible(node, row.event.facts.order);
+}
+
+sim::Invocation ShopService::relay_name(const sim::Node& node, const OutboxRow& row) {
+  return sim::Invocation{.role = node.role(),
+                         .scope = "relay",
+                         .trigger = name_of(row.event.type),
+                         .subject = row.event.facts.order,
+                         .version = row.event.version};
+}
+
+sim::Task<> ShopService::relay(sim::Context context, OutboxRow row) {
+  std::uint32_t failures = 0;
+  for (;;) {
+    auto append = broker().append(context, draft_of(context.frame_pool(), row.event));
+    const sim::Outcome outcome = co_await append;
+    if (outcome == sim::Outcome::kOk) {
+      break;
+    }
+    auto pause = context.sleep(context.backoff(failures, kBackoff, kBackoffCap), "backoff");
+    co_await pause;
+    ++failures;
+  }
+  for (;;) {
+    sim::Transaction transaction(store().database, context);
+    transaction.erase(store().outbox, row);
+    auto commit = transaction.commit();
+    const sim::Outcome outcome = co_await commit;
+    if (outcome == sim::Outcome::kOk) {
+      break;
+    }
+    auto pause = context.sleep(context.backoff(failures, kBackoff, kBackoffCap), "backoff");
+    co_await pause;
+    ++failures;
+  }
+}
+
+}  // namespace sagasim::domain

@@ -1,0 +1,108 @@
+#include "domain/runtime/unit_of_work.h"
+
+namespace sagasim::domain {
+
+using sim::Outcome;
+
+UnitOfWork::UnitOfWork(ShopService& service, sim::Context context, std::optional<Event> consumed)
+    : service_(service),
+      context_(context),
+      consumed_(consumed),
+      transaction_(service.store().database, context) {}
+
+std::uint64_t UnitOfWork::salt() const {
+  if (service_.policy().natural_keys == Switch::kOn) {
+    return 0;
+  }
+  return context_.activity().identity();
+}
+
+InboxRow UnitOfWork::inbox_row() const {
+  return InboxRow{consumed_->facts.order, consumed_->id, context_.invocation().scope.hash()};
+}
+
+sim::Task<bool> UnitOfWork::is_new() {
+  const Consume consume = service_.policy().consume;
+  if (!consumed_ || consume == Consume::kNone) {
+    co_return true;
+  }
+  const InboxRow row = inbox_row();
+  auto read = transaction_.read(service_.store().inbox, row.key());
+  const std::optional<InboxRow> seen = co_await read;
+  if (seen) {
+    co_return false;
+  }
+  if (consume == Consume::kMarkedFirst) {
+    sim::Transaction mark(service_.store().database, context_);
+    mark.insert(service_.store().inbox, row);
+    auto marking = mark.commit();
+    const Outcome marked = co_await marking;
+    co_return marked == Outcome::kOk;
+  }
+  co_return true;
+}
+
+void UnitOfWork::emit(EventType type, const OrderFacts& facts, Reason reason) {
+  Event event;
+  event.type = type;
+  event.id = event_id(type, facts.order, event.version);
+  event.reason = reason;
+  event.facts = facts;
+  event.causation = consumed_ ? consumed_->id : 0;
+  event.occurred = context_.clock();
+  switch (service_.policy().publish) {
+    case Publish::kOutbox:
+      transaction_.insert(service_.store().outbox, OutboxRow{salt(), event});
+      break;
+    case Publish::kDirect:
+      service_.broker().send(context_, draft_of(frame_pool(), event));
+      break;
+    case Publish::kAfterCommit:
+    case Publish::kBeforeCommit:
+      emitted_.push_back(event);
+      break;
+  }
+}
+
+sim::Task<Outcome> UnitOfWork::commit() {
+  const Policy& policy = service_.policy();
+  const bool has_inbox = consumed_.has_value();
+  if (has_inbox && policy.consume == Consume::kInbox) {
+    transaction_.insert(service_.store().inbox, inbox_row());
+  }
+  if (policy.publish == Publish::kBeforeCommit && !transaction_.failed()) {
+    for (const Event& event : emitted_) {
+      auto append = service_.broker().append(context_, draft_of(frame_pool(), event));
+      const Outcome appended = co_await append;
+      if (appended != Outcome::kOk) {
+        co_return Outcome::kAborted;
+      }
+    }
+  }
+  auto committing = transaction_.commit();
+  const Outcome outcome = co_await committing;
+  if (outcome != Outcome::kOk) {
+    co_return outcome;
+  }
+  if (policy.publish == Publish::kAfterCommit) {
+    for (const Event& event : emitted_) {
+      service_.broker().send(context_, draft_of(frame_pool(), event));
+    }
+  }
+  if (has_inbox && policy.consume == Consume::kInboxOutside) {
+    sim::Transaction mark(service_.store().database, context_);
+    mark.insert(service_.store().inbox, inbox_row());
+    auto marking = mark.commit();
+    const Outcome marked = co_await marking;
+    co_return marked;
+  }
+  co_return outcome;
+}
+
+sim::Task<sim::Handled> UnitOfWork::finish() {
+  auto work = commit();
+  const Outcome outcome = co_await std::move(work);
+  co_return outcome == Outcome::kOk ? sim::Handled::kDone : sim::Handled::kRetry;
+}
+
+}  // namespace sagasim::domain

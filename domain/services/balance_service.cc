@@ -1,0 +1,130 @@
+#include "domain/services/balance_service.h"
+
+#include "domain/names.h"
+
+namespace sagasim::domain {
+
+const char* to_text(EntryKind kind) {
+  switch (kind) {
+    case EntryKind::kCharge: return "CHARGE";
+    case EntryKind::kUse: return "USE";
+    case EntryKind::kRefund: return "REFUND";
+  }
+  return "?";
+}
+
+BalanceStore::BalanceStore(sim::World& world, sim::Node& server,
+                           const sim::DatabaseOptions& options)
+    : Store(world, server, "balance-db", options),
+      balances(database.add_table<BalanceRow>("balances")),
+      entries(database.add_table<BalanceEntry>("balance_entries")),
+      participants(database.add_table<ParticipantRow>("balance_participants")) {}
+
+BalanceService::BalanceService(const Ports& ports, BalanceStore& store)
+    : Participant(ports, store.participants, EventType::kBalanceUsed,
+                  EventType::kBalanceUseFailed),
+      tables_(store) {}
+
+sim::Task<sim::Handled> BalanceService::consume(sim::Context context, sim::Delivery delivery) {
+  return take_part(context, delivery.record->payload.as<Event>());
+}
+
+sim::Task<Reason> BalanceService::apply([[maybe_unused]] sim::Context context, UnitOfWork* work,
+                                        OrderFacts facts) {
+  sim::Transaction& transaction = work->transaction();
+  auto locking = transaction.lock(tables_.balances, sim::key_of(facts.user));
+  std::optional<BalanceRow> balance = co_await locking;
+  if (facts.total == 0) {
+    co_return Reason::kNone;  // nothing to pay: applied, and nothing to write down
+  }
+  if (!balance || balance->amount < facts.total) {
+    co_return Reason::kNoBalance;
+  }
+  balance->amount -= facts.total;
+  ++balance->version;
+  transaction.update(tables_.balances, *balance);
+  const BalanceEntry entry{facts.order, EntryKind::kUse, work->salt(), facts.user, facts.total};
+  transaction.insert(tables_.entries, entry);
+  co_return Reason::kNone;
+}
+
+sim::Task<> BalanceService::compensate([[maybe_unused]] sim::Context context, UnitOfWork* work,
+                                       OrderFacts facts) {
+  if (facts.total == 0) {
+    co_return;
+  }
+  sim::Transaction& transaction = work->transaction();
+  auto locking = transaction.lock(tables_.balances, sim::key_of(facts.user));
+  std::optional<BalanceRow> balance = co_await locking;
+  if (!balance) {
+    co_return;  // the transaction has failed; a balance is never removed
+  }
+  balance->amount = add(balance->amount, facts.total);
+  ++balance->version;
+  transaction.update(tables_.balances, *balance);
+  const BalanceEntry entry{facts.order, EntryKind::kRefund, work->salt(), facts.user, facts.total};
+  transaction.insert(tables_.entries, entry);
+}
+
+sim::Task<sim::Payload> BalanceService::serve(sim::Context context, sim::Name method,
+                                              sim::Payload request) {
+  if (method == method::kCharge) {
+    auto charging = charge(context, request.as<Charge>());
+    const CommandReply reply = co_await std::move(charging);
+    co_return sim::Payload::of(context.frame_pool(), reply);
+  }
+  auto reading = get_balance(context, request.as<Lookup>());
+  const LookupReply reply = co_await std::move(reading);
+  co_return sim::Payload::of(context.frame_pool(), reply);
+}
+
+sim::Task<CommandReply> BalanceService::charge(sim::Context context, Charge request) {
+  const std::uint64_t body = sim::digest_of(request);
+  UnitOfWork work(*this, context);
+  sim::Transaction& transaction = work.transaction();
+  auto remembering = transaction.read(tables_.requests, sim::key_of(request.key));
+  const std::optional<RequestRow> known = co_await remembering;
+  if (known) {
+    co_return known->body == body ? known->reply : CommandReply{Answer::kRejected, {}};
+  }
+  auto locking = transaction.lock(tables_.balances, sim::key_of(request.user));
+  std::optional<BalanceRow> balance = co_await locking;
+  const bool opens = !balance;
+  if (opens) {
+    balance = BalanceRow{request.user, 0, 0};  // opened by the first charge
+  }
+  const bool fits = request.amount > 0 && request.amount <= kBalanceCap &&
+                    balance->amount <= kBalanceCap - request.amount;
+  CommandReply reply{fits ? Answer::kAccepted : Answer::kRejected, {}};
+  if (fits) {
+    balance->amount += request.amount;
+    ++balance->version;
+    if (opens) {
+      transaction.insert(tables_.balances, *balance);
+    } else {
+      transaction.update(tables_.balances, *balance);
+    }
+    const BalanceEntry entry{request.key, EntryKind::kCharge, 0, request.user, request.amount};
+    transaction.insert(tables_.entries, entry);
+  }
+  transaction.insert(tables_.requests, RequestRow{request.key, body, reply});
+  auto committing = work.commit();
+  const sim::Outcome outcome = co_await std::move(committing);
+  if (outcome != sim::Outcome::kOk) {
+    reply.answer = Answer::kTryAgain;
+  }
+  co_return reply;
+}
+
+sim::Task<LookupReply> BalanceService::get_balance(sim::Context context, Lookup request) {
+  sim::Transaction transaction(tables_.database, context);
+  auto reading = transaction.read(tables_.balances, sim::key_of(request.what));
+  const std::optional<BalanceRow> balance = co_await reading;
+  LookupReply reply;
+  reply.available = !transaction.failed();
+  reply.found = balance.has_value();
+  reply.amount = balance ? balance->amount : 0;
+  co_return reply;
+}
+
+}  // namespace sagasim::domain

@@ -1,0 +1,72 @@
+// Balance: how much each user may spend, and the ledger that explains it.
+#pragma once
+
+#include <memory>
+
+#include "domain/participant.h"
+#include "sim/network.h"
+
+namespace sagasim::domain {
+
+struct BalanceRow {
+  sim::Subject user;
+  Money amount = 0;
+  std::uint32_t version = 0;
+  sim::RowKey key() const { return sim::key_of(user); }
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor& visit) {
+    visit("user", self.user);
+    visit("amount", self.amount);
+    visit("version", self.version);
+  }
+};
+
+enum class EntryKind : std::uint8_t { kCharge, kUse, kRefund };
+const char* to_text(EntryKind kind);
+
+// One line of the ledger; never changed. `source` is the order, or the command that charged.
+struct BalanceEntry {
+  sim::Subject source;
+  EntryKind kind = EntryKind::kCharge;
+  std::uint64_t salt = 0;
+  sim::Subject user;
+  Money amount = 0;  // positive; the kind says which way
+  sim::RowKey key() const {
+    return sim::key_of(source, static_cast<std::uint64_t>(kind) ^ salt << 2);
+  }
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor& visit) {
+    visit("source", self.source);
+    visit("kind", self.kind);
+    visit("user", self.user);
+    visit("amount", self.amount);
+  }
+};
+
+struct BalanceStore : Store {
+  BalanceStore(sim::World& world, sim::Node& server, const sim::DatabaseOptions& options);
+  sim::Table<BalanceRow>& balances;
+  sim::Table<BalanceEntry>& entries;
+  sim::Table<ParticipantRow>& participants;
+};
+
+class BalanceService final : public Participant {
+ public:
+  BalanceService(const Ports& ports, BalanceStore& store);
+
+  sim::Task<sim::Payload> serve(sim::Context context, sim::Name method,
+                                sim::Payload request) override;
+  sim::Task<sim::Handled> consume(sim::Context context, sim::Delivery delivery) override;
+
+ protected:
+  sim::Task<Reason> apply(sim::Context context, UnitOfWork* work, OrderFacts facts) override;
+  sim::Task<> compensate(sim::Context context, UnitOfWork* work, OrderFacts facts) override;
+
+ private:
+  sim::Task<CommandReply> charge(sim::Context context, Charge request);
+  sim::Task<LookupReply> get_balance(sim::Context context, Lookup request);
+
+  BalanceStore& tables_;
+};
+
+}  // namespace sagasim::domain

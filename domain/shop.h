@@ -1,0 +1,111 @@
+// Shop: the whole system, put together: nodes, databases, broker, gateway, services, customers, and the
+// watchers that do the background work. One per world.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "domain/client.h"
+#include "domain/commands.h"
+#include "domain/gateway.h"
+#include "domain/policy.h"
+#include "domain/services/balance_service.h"
+#include "domain/services/coupon_service.h"
+#include "domain/services/order_service.h"
+#include "domain/services/payment_service.h"
+#include "domain/services/product_service.h"
+#include "domain/services/user_service.h"
+#include "sim/broker.h"
+#include "sim/http_service.h"
+#include "sim/network.h"
+#include "sim/watcher.h"
+#include "sim/world.h"
+
+namespace sagasim::domain {
+
+struct ShopOptions {
+  std::uint32_t instances = 1;   // of each service
+  std::uint32_t partitions = 2;  // of each topic
+  sim::Route call{{sim::milliseconds(1), sim::milliseconds(10)},
+                  {sim::milliseconds(1), sim::milliseconds(10)},
+                  sim::seconds(3)};
+  sim::DatabaseOptions database;
+  sim::BrokerOptions broker;
+  sim::HttpOptions gateway;
+  std::uint32_t decline_percent = 10;
+  sim::Duration relay_interval = sim::milliseconds(100);
+  sim::Duration reconcile_interval = sim::seconds(5);
+  ClientOptions client;
+};
+
+class Shop {
+ public:
+  // `workload`, `policy` and `observer` outlive the shop; the world does too.
+  Shop(sim::World& world, const ShopOptions& options, const Policy& policy,
+       const Workload& workload, ClientObserver& observer);
+  Shop(const Shop&) = delete;
+  Shop& operator=(const Shop&) = delete;
+  // Ends the world's activities first: they refer to the parts.
+  ~Shop();
+
+  // --- for judges, injectors and reports ---
+  const BalanceStore& balance() const { return *balance_; }
+  const CouponStore& coupon() const { return *coupon_; }
+  const ProductStore& product() const { return *product_; }
+  const PaymentStore& payment() const { return *payment_; }
+  const OrderStore& order() const { return *order_; }
+  const sim::Broker& broker() const { return *broker_; }
+  const std::deque<CommandHistory>& histories() const { return histories_; }
+  // The nodes that run programs, and the servers of the parts.
+  const std::vector<sim::Node*>& processes() const { return processes_; }
+  const std::vector<sim::Node*>& servers() const { return servers_; }
+  // Folds what is durable now.
+  std::uint64_t digest() const;
+  // What is still to be published, and what some group has not yet dealt with.
+  std::uint64_t unpublished() const;
+
+ private:
+  sim::Node& add_server(sim::Name role);
+  void add_processes(sim::Service& service, std::uint32_t instances,
+                     const sim::ProcessFactory& program);
+  template <class Program, class Row>
+  void watch(const sim::Service& service, Store& store, sim::Table<Row>& table, sim::Name name,
+             typename sim::WatcherOf<Program, Row>::Matches matches,
+             typename sim::WatcherOf<Program, Row>::NameOf name_of,
+             typename sim::WatcherOf<Program, Row>::Work work);
+  void seed(const Workload& workload);
+  void add_services(const Policy& policy);
+  void add_customers(const Workload& workload, ClientObserver& observer);
+
+  sim::World& world_;
+  const ShopOptions options_;
+  std::vector<sim::Node*> processes_;
+  std::vector<sim::Node*> servers_;
+
+  Gateway gateway_business_;
+  DataPlatform platform_business_;
+  std::unique_ptr<sim::Broker> broker_;
+  std::unique_ptr<sim::HttpService> gateway_;
+  std::unique_ptr<sim::HttpService> platform_;
+  std::unique_ptr<UserStore> user_;
+  std::unique_ptr<BalanceStore> balance_;
+  std::unique_ptr<CouponStore> coupon_;
+  std::unique_ptr<ProductStore> product_;
+  std::unique_ptr<PaymentStore> payment_;
+  std::unique_ptr<OrderStore> order_;
+
+  sim::Service users_;
+  sim::Service balances_;
+  sim::Service coupons_;
+  sim::Service products_;
+  sim::Service payments_;
+  sim::Service orders_;
+  sim::Service messages_;
+  sim::Service clients_;
+
+  std::deque<CommandHistory> histories_;
+  std::vector<std::unique_ptr<sim::Watcher>> watchers_;
+};
+
+}  // namespace sagasim::domain

@@ -1,0 +1,99 @@
+#include "sim/activity.h"
+
+#include "sim/node.h"
+#include "sim/world.h"
+
+namespace sagasim::sim {
+
+std::uint32_t Ordinals::next(std::uint64_t key) {
+  for (std::uint32_t i = 0; i < used_; ++i) {
+    if (slots_[i].key == key) {
+      return ++slots_[i].count;
+    }
+  }
+  for (Slot& slot : more_) {
+    if (slot.key == key) {
+      return ++slot.count;
+    }
+  }
+  if (used_ < kInline) {
+    slots_[used_++] = Slot{key, 1};
+  } else {
+    more_.push_back(Slot{key, 1});
+  }
+  return 1;
+}
+
+Activity::Activity(Node& node, const Invocation& invocation, std::uint64_t cause)
+    : node_(node), invocation_(invocation), identity_(invocation.id()), cause_(cause) {}
+
+World& Activity::world() const { return node_.world(); }
+
+Operation Activity::operation(OperationKind kind, Name detail, Subject subject, Node* receiver) {
+  const std::uint64_t base = operation_base(identity_, kind, detail.hash(), subject.bits());
+  Operation operation;
+  operation.invocation = invocation_;
+  operation.kind = kind;
+  operation.detail = detail;
+  operation.subject = subject;
+  operation.ordinal = ordinals_.next(base);
+  operation.id = operation_identity(base, operation.ordinal, 0);
+  operation.initiator = &node_;
+  operation.receiver = receiver;
+  operation.cause = cause_;
+  latest_ = operation.id;
+  return operation;
+}
+
+Pool& Context::frame_pool() const { return activity_->world().pool(); }
+
+Instant Context::clock() const { return activity_->world().now(); }
+
+std::uint64_t Context::draw(Name question) const {
+  return activity_->world().random().draw(activity_->identity(), question);
+}
+
+Duration Context::backoff(std::uint32_t attempt, Duration base, Duration cap) const {
+  Duration bound = base;
+  for (std::uint32_t i = 0; i < attempt && bound < cap; ++i) {
+    bound *= 2;
+  }
+  const auto width = static_cast<std::uint64_t>((bound < cap ? bound : cap).count()) + 1;
+  const std::uint64_t draw = activity_->world().random().draw(
+      combine(activity_->identity(), attempt), "backoff");
+  return Duration{static_cast<std::int64_t>(below(draw, width))};
+}
+
+Sleep Context::sleep(Duration duration, Name reason) {
+  return Sleep(*activity_, duration, reason);
+}
+
+Sleep::Alarm::Alarm(Sleep& owner)
+    : Event([](Event& event) { static_cast<Alarm&>(event).sleep.ring(); }), sleep(owner) {}
+
+Sleep::Sleep(Activity& activity, Duration duration, Name reason)
+    : activity_(activity), duration_(duration), reason_(reason), alarm_(*this) {}
+
+Sleep::~Sleep() { activity_.world().scheduler().cancel(alarm_); }
+
+void Sleep::begin() {
+  World& world = activity_.world();
+  operation_ = activity_.operation(OperationKind::kTimer, reason_, activity_.invocation().subject,
+                                   nullptr);
+  if (!world.begin(operation_, effect_)) {
+    return;
+  }
+  const Duration extra = effect_.kind == Effect::Kind::kDelay ? effect_.duration : Duration{};
+  world.scheduler().at(world.now() + duration_ + extra, operation_.id, alarm_);
+}
+
+void Sleep::ring() {
+  World& world = activity_.world();
+  if (!world.complete(operation_, effect_, Outcome::kOk, 0)) {
+    return;
+  }
+  activity_.set_cause(operation_.id);
+  world.scheduler().make_ready(*waiter_);
+}
+
+}  // namespace sagasim::sim

@@ -1,0 +1,132 @@
+// Activity: one invocation being carried out on a node, from its first step to its last. It is the root
+// of a tree of coroutines, counts the ordinals of its operations, and dies with its node.
+//
+// Context: the handle by which a coroutine reaches its own activity: its clock, its draws, its sleep.
+// A Context is as narrow as a service's view of the world has to be; ports (a transaction, a producer,
+// a caller) take one and act on behalf of its activity.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/event_queue.h"
+#include "sim/operation.h"
+#include "sim/task.h"
+#include "sim/time.h"
+
+namespace sagasim::sim {
+
+class World;
+class Node;
+
+// Counts equal keys. A handler asks for a dozen different things at most, so a few slots searched in
+// order beat a map.
+class Ordinals {
+ public:
+  std::uint32_t next(std::uint64_t key);
+
+ private:
+  struct Slot {
+    std::uint64_t key;
+    std::uint32_t count;
+  };
+  static constexpr std::uint32_t kInline = 8;
+  std::uint32_t used_ = 0;
+  Slot slots_[kInline];
+  std::vector<Slot> more_;
+};
+
+class Activity {
+ public:
+  // Made by Node::start() only.
+  Activity(Node& node, const Invocation& invocation, std::uint64_t cause);
+  Activity(const Activity&) = delete;
+  Activity& operator=(const Activity&) = delete;
+
+  Node& node() const { return node_; }
+  World& world() const;
+  const Invocation& invocation() const { return invocation_; }
+  std::uint64_t identity() const { return identity_; }
+
+  // Names the next operation of this activity.
+  Operation operation(OperationKind kind, Name detail, Subject subject, Node* receiver);
+
+  // The operation by which this activity last learnt something; what it does next is caused by it.
+  std::uint64_t cause() const { return cause_; }
+  void set_cause(std::uint64_t operation) { cause_ = operation; }
+  // The operation that it named last, which may still be under way.
+  std::uint64_t latest() const { return latest_; }
+
+ private:
+  friend class Node;
+  friend class Promise;
+
+  Node& node_;
+  const Invocation invocation_;
+  const std::uint64_t identity_;
+  std::uint64_t cause_;
+  std::uint64_t latest_ = 0;
+  Ordinals ordinals_;
+  Task<> root_;
+  Activity* previous_ = nullptr;  // the node's list
+  Activity* next_ = nullptr;
+};
+
+class Sleep;
+
+class Context {
+ public:
+  explicit Context(Activity& activity) : activity_(&activity) {}
+
+  const Invocation& invocation() const { return activity_->invocation(); }
+  Activity& activity() const { return *activity_; }
+  Pool& frame_pool() const;
+
+  // The node's own wall clock.
+  Instant clock() const;
+  // Uniform over 2^64, keyed by this invocation and `question`.
+  std::uint64_t draw(Name question) const;
+
+  // co_await ctx.sleep(seconds(1), "backoff"): a timer, named by its reason.
+  Sleep sleep(Duration duration, Name reason);
+  // Between nothing and `base` doubled `attempt` times but at most `cap`: exponential with full jitter.
+  Duration backoff(std::uint32_t attempt, Duration base, Duration cap) const;
+
+ private:
+  Activity* activity_;
+};
+
+// The awaiter of a timer. Destroying it cancels the timer.
+class Sleep {
+ public:
+  Sleep(Activity& activity, Duration duration, Name reason);
+  Sleep(const Sleep&) = delete;
+  Sleep& operator=(const Sleep&) = delete;
+  ~Sleep();
+
+  bool await_ready() const noexcept { return false; }
+  template <class P>
+  void await_suspend(std::coroutine_handle<P> awaiting) {
+    waiter_ = &awaiting.promise();
+    begin();
+  }
+  void await_resume() const noexcept {}
+
+ private:
+  struct Alarm : Event {
+    explicit Alarm(Sleep& owner);
+    Sleep& sleep;
+  };
+  void begin();
+  void ring();
+
+  Activity& activity_;
+  Duration duration_;
+  Name reason_;
+  Promise* waiter_ = nullptr;
+  Operation operation_;
+  Effect effect_;
+  Alarm alarm_;
+};
+
+}  // namespace sagasim::sim

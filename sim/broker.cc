@@ -1,0 +1,153 @@
+#include "sim/broker.h"
+
+#include "sim/consumer_group.h"
+
+namespace sagasim::sim {
+
+AppendOperation::AppendOperation(Broker& broker, const Operation& operation, Activity* activity,
+                                 std::uint32_t topic, Draft draft)
+    : RemoteOperation(broker.world_, operation, broker.options_.produce, activity),
+      broker_(broker),
+      topic_(topic),
+      draft_(std::move(draft)) {}
+
+void AppendOperation::execute() {
+  answer(Outcome::kOk, broker_.store(topic_, draft_, operation()));
+}
+
+void AppendOperation::duplicate(Duration delay) {
+  Draft draft{draft_.type, draft_.subject, draft_.version, draft_.event_id, draft_.payload.clone()};
+  auto* copy = world().pool().make<AppendOperation>(broker_, duplicate_of(operation(), 1), nullptr,
+                                                    topic_, std::move(draft));
+  copy->issue_after(delay);
+}
+
+Broker::Broker(World& world, Node& server, const BrokerOptions& options)
+    : world_(world), server_(server), options_(options) {
+  server.listen(*this);
+  world.listen_to_links(*this);
+}
+
+Broker::~Broker() = default;
+
+void Broker::add_topic(Name name, std::uint32_t partitions) {
+  SAGASIM_CHECK(partitions > 0, "a topic needs a partition");
+  topics_.push_back(TopicView{name, std::vector<std::deque<Record>>(partitions)});
+  subscribers_.emplace_back();
+}
+
+void Broker::add_group(Name name, const Service& service, const std::vector<Name>& topics) {
+  std::vector<std::uint32_t> indices;
+  for (const Name topic : topics) {
+    indices.push_back(topic_index(topic));
+  }
+  groups_.push_back(std::make_unique<Group>(*this, name, service, indices));
+  for (const std::uint32_t index : indices) {
+    subscribers_[index].push_back(groups_.back().get());
+  }
+}
+
+std::uint32_t Broker::topic_index(Name name) const {
+  for (std::uint32_t i = 0; i < topics_.size(); ++i) {
+    if (topics_[i].name == name) {
+      return i;
+    }
+  }
+  SAGASIM_CHECK(false, "no such topic");
+}
+
+AppendOperation* Broker::make_append(Context context, Draft draft) {
+  Activity& activity = context.activity();
+  Operation operation =
+      activity.operation(OperationKind::kAppend, draft.type, draft.subject, &server_);
+  const std::uint32_t topic = topic_index(draft.type);
+  return world_.pool().make<AppendOperation>(*this, operation, &activity, topic, std::move(draft));
+}
+
+Await<AppendOperation> Broker::append(Context context, Draft draft) {
+  return Await<AppendOperation>(*make_append(context, std::move(draft)));
+}
+
+void Broker::send(Context context, Draft draft) {
+  AppendOperation* operation = make_append(context, std::move(draft));
+  context.activity().node().queue_send(*operation);
+}
+
+std::uint64_t Broker::store(std::uint32_t topic, Draft& draft, const Operation& operation) {
+  auto& partitions = topics_[topic].partitions;
+  const auto partition = static_cast<std::uint32_t>(
+      below(mix(draft.subject.bits()), partitions.size()));
+  auto& log = partitions[partition];
+  const std::uint64_t logical = combine(draft.event_id, topics_[topic].name.hash());
+  Record record;
+  record.topic = topics_[topic].name;
+  record.partition = partition;
+  record.offset = log.size();
+  record.type = draft.type;
+  record.subject = draft.subject;
+  record.version = draft.version;
+  record.copy = operation.duplicate != 0 ? operation.duplicate << 16
+                                         : world_.next_attempt(logical) - 1;
+  record.event_id = draft.event_id;
+  record.payload = std::move(draft.payload);
+  record.appended = world_.now();
+  record.append_operation = operation.id;
+  log.push_back(std::move(record));
+  const Record& stored = log.back();
+  const std::uint64_t digest = combine(stored.event_id, stored.payload.digest());
+  world_.fingerprint().fold(digest);
+  for (Observer* observer : world_.observers()) {
+    observer->on_append(stored);
+  }
+  for (Group* group : subscribers_[topic]) {
+    group->pump_partition(topic, partition, operation.id);
+  }
+  return digest;
+}
+
+void Broker::on_start(Node&, std::uint64_t cause) {
+  for (const auto& group : groups_) {
+    group->pump_all(cause);
+  }
+}
+
+void Broker::on_resume(Node&, std::uint64_t cause) {
+  for (const auto& group : groups_) {
+    group->pump_all(cause);
+  }
+}
+
+void Broker::on_link(const Node& from, const Node& to, std::uint64_t cause) {
+  if (&from != &server_ && &to != &server_) {
+    return;
+  }
+  for (const auto& group : groups_) {
+    group->on_link(&from == &server_ ? to : from, cause);
+  }
+}
+
+std::uint64_t Broker::lag() const {
+  std::uint64_t sum = 0;
+  for (const auto& group : groups_) {
+    sum += group->lag();
+  }
+  return sum;
+}
+
+std::uint64_t Broker::digest() const {
+  std::uint64_t state = 0;
+  for (const TopicView& topic : topics_) {
+    for (const auto& log : topic.partitions) {
+      state = combine(state, log.size());
+      for (const Record& record : log) {
+        state = combine(state, combine(record.event_id, record.payload.digest()));
+      }
+    }
+  }
+  for (const auto& group : groups_) {
+    state = combine(state, group->digest());
+  }
+  return state;
+}
+
+}  // namespace sagasim::sim

@@ -1,0 +1,473 @@
+#include "sim/consumer_group.h"
+
+#include <algorithm>
+
+namespace sagasim::sim {
+
+// A record on its way to the owner of its partition.
+class DeliveryOperation final : public RemoteOperation {
+ public:
+  DeliveryOperation(Group& group, const Operation& operation, const Claim& claim)
+      : RemoteOperation(group.broker_.world_, operation, group.broker_.options_.deliver, nullptr,
+                        Ways::kOneWay),
+        group_(group),
+        claim_(claim) {}
+
+ private:
+  void execute() override {
+    const Claim claim = claim_;
+    if (operation().duplicate != 0 || claim.copy || group_.valid(claim)) {
+      Invocation invocation = operation().invocation;
+      invocation.copy += operation().duplicate << 16;
+      Group& group = group_;
+      receiver().start(invocation, operation().id,
+                       [&](Context context) { return group.handle(context, claim); });
+    }
+    answer(Outcome::kOk, 0);
+  }
+  void duplicate(Duration delay) override {
+    Claim claim = claim_;
+    claim.copy = true;
+    auto* copy = world().pool().make<DeliveryOperation>(group_, duplicate_of(operation(), 1), claim);
+    copy->issue_after(delay);
+  }
+  void concluded(Outcome outcome) override {
+    if (outcome != Outcome::kOk && !claim_.copy && group_.valid(claim_)) {
+      group_.fetch_later(*claim_.cursor, operation().id);
+    }
+  }
+  void release() noexcept override { world().pool().destroy(this); }
+
+  Group& group_;
+  const Claim claim_;
+};
+
+// Moves the group's position in one partition. Fenced: refused to a member whose partition has gone to
+// another owner.
+class OffsetCommitOperation final : public RemoteOperation {
+ public:
+  OffsetCommitOperation(Group& group, const Operation& operation, Activity& activity,
+                        const Claim& claim)
+      : RemoteOperation(group.broker_.world_, operation, group.broker_.options_.produce, &activity),
+        group_(group),
+        claim_(claim) {}
+  Outcome take() { return outcome(); }
+
+ private:
+  void execute() override {
+    if (!group_.valid(claim_)) {
+      answer(Outcome::kAborted, 0);
+      return;
+    }
+    claim_.cursor->committed_ = claim_.record->offset + 1;
+    answer(Outcome::kOk, 0);
+  }
+  void release() noexcept override { world().pool().destroy(this); }
+
+  Group& group_;
+  const Claim claim_;
+};
+
+Cursor::Cursor(Group& group, std::uint32_t topic, std::uint32_t partition)
+    : Event([](Event& event) {
+        auto& cursor = static_cast<Cursor&>(event);
+        cursor.busy_ = false;
+        cursor.group_.pump(cursor, cursor.cause_);
+      }),
+      group_(group),
+      topic_(topic),
+      partition_(partition) {}
+
+Member::Member(Group& group, Node& node)
+    : Event([](Event& event) {
+        auto& member = static_cast<Member&>(event);
+        member.group_.expel(member);
+      }),
+      group_(group),
+      node_(node),
+      incarnation_(node.incarnation()) {}
+
+Group::Rebalance::Rebalance(Group& owner)
+    : Event([](Event& event) { static_cast<Rebalance&>(event).group.try_rebalance(); }),
+      group(owner) {}
+
+Group::Group(Broker& broker, Name name, const Service& service, std::vector<std::uint32_t> topics)
+    : broker_(broker), name_(name), service_(service), rebalance_(*this) {
+  for (const std::uint32_t topic : topics) {
+    const auto partitions = broker.topics_[topic].partitions.size();
+    for (std::uint32_t partition = 0; partition < partitions; ++partition) {
+      cursors_.push_back(std::make_unique<Cursor>(*this, topic, partition));
+    }
+  }
+  for (Node* node : service.instances()) {
+    node->listen(*this);
+  }
+}
+
+Group::~Group() {
+  Scheduler& scheduler = broker_.world_.scheduler();
+  scheduler.cancel(rebalance_);
+  for (const auto& member : members_) {
+    scheduler.cancel(*member);
+  }
+  for (const auto& cursor : cursors_) {
+    scheduler.cancel(*cursor);
+  }
+}
+
+// --- membership ---
+
+bool Group::hears(const Node& node) const {
+  return node.up() && !node.paused() && broker_.world_.connected(node, broker_.server_) &&
+         broker_.world_.connected(broker_.server_, node);
+}
+
+// The present incarnation's membership, if it has one.
+Member* Group::member_of(const Node& node) const {
+  for (const auto& member : members_) {
+    if (&member->node_ == &node && member->incarnation_ == node.incarnation()) {
+      return member.get();
+    }
+  }
+  return nullptr;
+}
+
+void Group::join(Node& node, std::uint64_t cause) {
+  if (member_of(node) != nullptr) {
+    return;
+  }
+  members_.push_back(std::make_unique<Member>(*this, node));
+  if (!hears(node)) {
+    fall_silent(*members_.back(), cause);
+  }
+  request_rebalance(cause);
+}
+
+// No heartbeat from now on: unless it is heard again, its session ends one timeout after the last one.
+void Group::fall_silent(Member& member, std::uint64_t cause) {
+  if (member.silent_) {
+    return;
+  }
+  member.silent_ = true;
+  member.cause_ = cause;
+  World& world = broker_.world_;
+  const std::uint64_t identity =
+      combine(combine(name_.hash(), member.node_.instance()), member.incarnation_);
+  const std::uint64_t draw = world.random().draw(identity, "heartbeat");
+  const auto interval = static_cast<std::uint64_t>(broker_.options_.heartbeat_interval.count());
+  const Duration since_heartbeat{static_cast<std::int64_t>(below(draw, interval + 1))};
+  const Duration left =
+      std::max(broker_.options_.session_timeout - since_heartbeat, Duration{});
+  world.scheduler().at(world.now() + left, identity, member);
+}
+
+void Group::expel(Member& member) {
+  const std::uint64_t cause = member.cause_;
+  for (const auto& cursor : cursors_) {
+    if (cursor->owner_ == &member) {
+      cursor->owner_ = nullptr;
+      broker_.world_.scheduler().cancel(*cursor);
+    }
+  }
+  Node& node = member.node_;
+  const bool present = member.incarnation_ == node.incarnation();
+  std::erase_if(members_, [&](const auto& known) { return known.get() == &member; });
+  request_rebalance(cause);
+  // Cut off and healed at this very moment, it would join again; a zombie does so when it wakes.
+  if (present && hears(node)) {
+    join(node, cause);
+  }
+}
+
+void Group::on_start(Node& node, std::uint64_t cause) { join(node, cause); }
+
+void Group::on_crash(Node& node, std::uint64_t cause) {
+  if (Member* member = member_of(node)) {
+    fall_silent(*member, cause);
+    for (const auto& cursor : cursors_) {
+      if (cursor->owner_ == member) {
+        broker_.world_.scheduler().cancel(*cursor);
+      }
+    }
+  }
+}
+
+void Group::on_pause(Node& node, std::uint64_t cause) {
+  if (Member* member = member_of(node)) {
+    fall_silent(*member, cause);
+  }
+}
+
+void Group::on_resume(Node& node, std::uint64_t cause) {
+  if (!hears(node)) {
+    return;
+  }
+  Member* member = member_of(node);
+  if (member == nullptr) {
+    join(node, cause);
+    return;
+  }
+  member->silent_ = false;
+  broker_.world_.scheduler().cancel(*member);
+  for (const auto& cursor : cursors_) {
+    if (cursor->owner_ == member) {
+      pump(*cursor, cause);
+    }
+  }
+}
+
+void Group::on_link(const Node& node, std::uint64_t cause) {
+  for (Node* instance : service_.instances()) {
+    if (instance != &node || !instance->up()) {
+      continue;
+    }
+    if (hears(node)) {
+      on_resume(*instance, cause);
+    } else {
+      on_pause(*instance, cause);
+    }
+  }
+}
+
+// --- rebalancing: eager, everybody stops and starts again ---
+
+void Group::request_rebalance(std::uint64_t cause) {
+  World& world = broker_.world_;
+  rebalance_cause_ = cause;
+  if (!rebalancing_) {
+    rebalancing_ = true;
+    rebalance_deadline_ = world.now() + broker_.options_.rebalance_timeout;
+  }
+  if (!rebalance_.queued()) {
+    world.scheduler().at(world.now() + broker_.options_.rebalance_delay, name_.hash(), rebalance_);
+  }
+}
+
+// It is complete when every member has stopped and joined again; a dead one keeps the others waiting
+// until its session ends, a busy one until it is done or the deadline makes it a zombie.
+void Group::try_rebalance() {
+  if (!rebalancing_ || rebalance_.queued()) {
+    return;
+  }
+  World& world = broker_.world_;
+  for (const auto& member : members_) {
+    if (member->silent_) {
+      return;
+    }
+  }
+  const bool patient = world.now() < rebalance_deadline_;
+  for (const auto& cursor : cursors_) {
+    if (patient && cursor->owner_ != nullptr && cursor->busy_ && !cursor->queued()) {
+      world.scheduler().at(rebalance_deadline_, name_.hash(), rebalance_);
+      return;
+    }
+  }
+  assign();
+}
+
+void Group::assign() {
+  World& world = broker_.world_;
+  rebalancing_ = false;
+  world.scheduler().cancel(rebalance_);
+  ++generation_;
+  std::vector<Member*> members;
+  for (Node* node : service_.instances()) {
+    if (Member* member = member_of(*node)) {
+      members.push_back(member);
+    }
+  }
+  for (std::uint32_t i = 0; i < cursors_.size(); ++i) {
+    Cursor& cursor = *cursors_[i];
+    world.scheduler().cancel(cursor);
+    cursor.owner_ = members.empty() ? nullptr : members[i % members.size()];
+    cursor.generation_ = generation_;
+    cursor.position_ = cursor.committed_;
+    cursor.busy_ = false;
+    cursor.retries_ = 0;
+  }
+  pump_all(rebalance_cause_);
+}
+
+bool Group::valid(const Claim& claim) const {
+  const Cursor& cursor = *claim.cursor;
+  return !claim.copy && cursor.generation_ == claim.generation && cursor.owner_ != nullptr &&
+         cursor.owner_->incarnation_ == cursor.owner_->node_.incarnation() &&
+         cursor.owner_->node_.up();
+}
+
+// --- handing over records ---
+
+void Group::pump_partition(std::uint32_t topic, std::uint32_t partition, std::uint64_t cause) {
+  for (const auto& cursor : cursors_) {
+    if (cursor->topic_ == topic && cursor->partition_ == partition) {
+      pump(*cursor, cause);
+    }
+  }
+}
+
+void Group::pump_all(std::uint64_t cause) {
+  for (const auto& cursor : cursors_) {
+    pump(*cursor, cause);
+  }
+}
+
+void Group::pump(Cursor& cursor, std::uint64_t cause) {
+  const auto& log = broker_.topics_[cursor.topic_].partitions[cursor.partition_];
+  if (rebalancing_ || cursor.owner_ == nullptr || cursor.busy_ || cursor.position_ >= log.size()) {
+    return;
+  }
+  const Node& server = broker_.server_;
+  if (!server.available() || server.paused() || server.silenced() ||
+      !hears(cursor.owner_->node_)) {
+    return;
+  }
+  deliver(cursor, cause);
+}
+
+void Group::deliver(Cursor& cursor, std::uint64_t cause) {
+  World& world = broker_.world_;
+  const Record& record =
+      broker_.topics_[cursor.topic_].partitions[cursor.partition_][cursor.position_];
+  Node& member = cursor.owner_->node_;
+  Operation operation;
+  operation.invocation = Invocation{.role = member.role(),
+                                    .scope = name_,
+                                    .trigger = record.type,
+                                    .subject = record.subject,
+                                    .version = record.version,
+                                    .copy = record.copy,
+                                    .attempt = 0};
+  operation.invocation.attempt = world.next_attempt(operation.invocation.id());
+  operation.kind = OperationKind::kDelivery;
+  operation.subject = record.subject;
+  operation.initiator = &broker_.server_;
+  operation.receiver = &member;
+  operation.cause = cause;
+  operation.id = operation_identity(
+      operation_base(operation.invocation.id(), operation.kind, operation.detail.hash(),
+                     operation.subject.bits()),
+      1, 0);
+  world.caused(record.append_operation, operation.id);
+  cursor.busy_ = true;
+  const Claim claim{&cursor, cursor.generation_, &record, false};
+  world.pool().make<DeliveryOperation>(*this, operation, claim)->issue();
+  if (broker_.server_.silenced()) {
+    cursor.busy_ = false;  // the broker dies of it; its restart begins anew
+  }
+}
+
+Task<> Group::handle(Context context, Claim claim) {
+  Activity& activity = context.activity();
+  const Delivery delivery{claim.record};
+  auto work = activity.node().process().consume(context, delivery);
+  const Handled handled = co_await std::move(work);
+  if (handled == Handled::kRetry) {
+    const std::uint32_t retries =
+        claim.copy ? context.invocation().attempt : claim.cursor->retries_;
+    auto pause = context.sleep(backoff(activity.identity(), retries), "backoff");
+    co_await pause;
+    retry(claim, activity.cause());
+    co_return;
+  }
+  for (Observer* observer : broker_.world_.observers()) {
+    observer->on_handled(*claim.record, context.invocation());
+  }
+  std::uint32_t failures = 0;
+  while (valid(claim)) {
+    auto commit = commit_offset(context, claim);
+    const Outcome outcome = co_await commit;
+    if (outcome == Outcome::kOk || outcome == Outcome::kAborted) {
+      break;
+    }
+    auto pause = context.sleep(backoff(activity.identity() + failures, failures), "backoff");
+    co_await pause;
+    ++failures;
+  }
+  advance(claim, activity.cause());
+}
+
+Await<OffsetCommitOperation> Group::commit_offset(Context context, Claim claim) {
+  Activity& activity = context.activity();
+  const Operation operation = activity.operation(OperationKind::kOffsetCommit, claim.record->topic,
+                                                 claim.record->subject, &broker_.server_);
+  return Await<OffsetCommitOperation>(*broker_.world_.pool().make<OffsetCommitOperation>(
+      *this, operation, activity, claim));
+}
+
+void Group::advance(const Claim& claim, std::uint64_t cause) {
+  if (!valid(claim)) {
+    return;
+  }
+  Cursor& cursor = *claim.cursor;
+  cursor.position_ = claim.record->offset + 1;
+  cursor.busy_ = false;
+  cursor.retries_ = 0;
+  if (rebalancing_) {
+    rebalance_cause_ = cause;
+    broker_.world_.scheduler().cancel(rebalance_);
+    try_rebalance();
+  } else {
+    pump(cursor, cause);
+  }
+}
+
+void Group::retry(const Claim& claim, std::uint64_t cause) {
+  if (claim.copy) {
+    return;  // the original is retried until it is done; one more copy would add nothing
+  }
+  if (!valid(claim)) {
+    return;
+  }
+  Cursor& cursor = *claim.cursor;
+  cursor.busy_ = false;
+  ++cursor.retries_;
+  if (rebalancing_) {
+    rebalance_cause_ = cause;
+    broker_.world_.scheduler().cancel(rebalance_);
+    try_rebalance();
+  } else {
+    pump(cursor, cause);
+  }
+}
+
+// A delivery that did not arrive is fetched again.
+void Group::fetch_later(Cursor& cursor, std::uint64_t cause) {
+  World& world = broker_.world_;
+  cursor.cause_ = cause;
+  ++cursor.retries_;
+  if (!cursor.queued()) {
+    world.scheduler().at(world.now() + backoff(cause, cursor.retries_), cause, cursor);
+  }
+}
+
+// Exponential with full jitter: anything between nothing and the doubled bound.
+Duration Group::backoff(std::uint64_t identity, std::uint32_t retries) const {
+  const BrokerOptions& options = broker_.options_;
+  Duration bound = options.backoff_min;
+  for (std::uint32_t i = 0; i < retries && bound < options.backoff_max; ++i) {
+    bound *= 2;
+  }
+  bound = std::min(bound, options.backoff_max);
+  const std::uint64_t draw = broker_.world_.random().draw(identity, "backoff");
+  return Duration{static_cast<std::int64_t>(
+      below(draw, static_cast<std::uint64_t>(bound.count()) + 1))};
+}
+
+std::uint64_t Group::lag() const {
+  std::uint64_t sum = 0;
+  for (const auto& cursor : cursors_) {
+    const auto& log = broker_.topics_[cursor->topic_].partitions[cursor->partition_];
+    sum += log.size() - cursor->committed_;
+  }
+  return sum;
+}
+
+std::uint64_t Group::digest() const {
+  std::uint64_t state = name_.hash();
+  for (const auto& cursor : cursors_) {
+    state = combine(state, cursor->committed_);
+  }
+  return state;
+}
+
+}  // namespace sagasim::sim

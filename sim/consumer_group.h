@@ -1,0 +1,123 @@
+// Group: the members of one consumer group, which partition each of them owns, and how far it got.
+// Part of the broker; see broker.h for what it models.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "sim/broker.h"
+
+namespace sagasim::sim {
+
+class Group;
+
+// How far a group got in one partition. `position` and what follows is the owner's view and is lost
+// with it; `committed` is the broker's and stays.
+class Cursor final : public Event {
+ public:
+  Cursor(Group& group, std::uint32_t topic, std::uint32_t partition);
+
+ private:
+  friend class Group;
+  friend class DeliveryOperation;
+  friend class OffsetCommitOperation;
+  friend class Broker;
+
+  Group& group_;
+  const std::uint32_t topic_;
+  const std::uint32_t partition_;
+  std::uint64_t committed_ = 0;
+  std::uint64_t position_ = 0;
+  class Member* owner_ = nullptr;
+  std::uint32_t generation_ = 0;
+  bool busy_ = false;         // a record is under way to the owner or being handled
+  std::uint32_t retries_ = 0;  // of the record at `position`
+  std::uint64_t cause_ = 0;    // of the retry that it waits for
+};
+
+// A process that belongs to the group, from its join until it is thrown out.
+class Member final : public Event {
+ public:
+  Member(Group& group, Node& node);
+
+ private:
+  friend class Group;
+  Group& group_;
+  Node& node_;
+  const std::uint32_t incarnation_;
+  bool silent_ = false;  // sends no heartbeats: crashed, paused or cut off
+  std::uint64_t cause_ = 0;
+};
+
+// The right to handle one record: stale as soon as the partition has another owner.
+struct Claim {
+  Cursor* cursor = nullptr;
+  std::uint32_t generation = 0;
+  const Record* record = nullptr;
+  bool copy = false;  // made by a duplicating fault: moves no position
+};
+
+class Group final : public NodeListener {
+ public:
+  Group(Broker& broker, Name name, const Service& service, std::vector<std::uint32_t> topics);
+  Group(const Group&) = delete;
+  Group& operator=(const Group&) = delete;
+  ~Group() override;
+
+  Name name() const { return name_; }
+  // Hands the owner the next record, if there is one and it is free. `cause` is what made it possible.
+  void pump(Cursor& cursor, std::uint64_t cause);
+  void pump_partition(std::uint32_t topic, std::uint32_t partition, std::uint64_t cause);
+  void pump_all(std::uint64_t cause);
+  void on_link(const Node& node, std::uint64_t cause);
+  std::uint64_t lag() const;
+  std::uint64_t digest() const;
+
+ private:
+  friend class Cursor;
+  friend class Member;
+  friend class DeliveryOperation;
+  friend class OffsetCommitOperation;
+
+  struct Rebalance : Event {
+    explicit Rebalance(Group& owner);
+    Group& group;
+  };
+
+  void on_start(Node& node, std::uint64_t cause) override;
+  void on_crash(Node& node, std::uint64_t cause) override;
+  void on_pause(Node& node, std::uint64_t cause) override;
+  void on_resume(Node& node, std::uint64_t cause) override;
+
+  bool hears(const Node& node) const;
+  Member* member_of(const Node& node) const;
+  void join(Node& node, std::uint64_t cause);
+  void fall_silent(Member& member, std::uint64_t cause);
+  void expel(Member& member);
+  void request_rebalance(std::uint64_t cause);
+  void try_rebalance();
+  void assign();
+  bool valid(const Claim& claim) const;
+  Duration backoff(std::uint64_t identity, std::uint32_t retries) const;
+
+  void deliver(Cursor& cursor, std::uint64_t cause);
+  Task<> handle(Context context, Claim claim);
+  Await<OffsetCommitOperation> commit_offset(Context context, Claim claim);
+  void advance(const Claim& claim, std::uint64_t cause);
+  void retry(const Claim& claim, std::uint64_t cause);
+  void fetch_later(Cursor& cursor, std::uint64_t cause);
+
+  Broker& broker_;
+  const Name name_;
+  const Service& service_;
+  std::vector<std::unique_ptr<Cursor>> cursors_;
+  std::vector<std::unique_ptr<Member>> members_;
+  std::uint32_t generation_ = 0;
+  bool rebalancing_ = false;
+  Instant rebalance_deadline_{};
+  std::uint64_t rebalance_cause_ = 0;
+  Rebalance rebalance_;
+};
+
+}  // namespace sagasim::sim

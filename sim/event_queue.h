@@ -1,0 +1,74 @@
+// Event queue: what happens next in virtual time. Events are ordered by (time, tie) alone, so the
+// order never depends on when or where something was inserted.
+//
+// Events are embedded in their owners (a message, a statement, a sleeping coroutine), so queueing
+// allocates nothing; cancelling removes the event at once, so a timeout that did not fire costs no
+// memory. A 4-ary heap that knows each event's place.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/check.h"
+#include "sim/time.h"
+
+namespace sagasim::sim {
+
+class EventQueue;
+
+// Something that will happen. The owner embeds it, gives it its action, and outlives its stay in the
+// queue: destroying a queued event is an error of programming that the destructor catches.
+class Event {
+ public:
+  using Action = void (*)(Event&);
+
+  explicit Event(Action action) : action_(action) {}
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+
+  bool queued() const { return place_ != kNowhere; }
+  void run() { action_(*this); }
+
+ private:
+  friend class EventQueue;
+  static constexpr std::uint32_t kNowhere = UINT32_MAX;
+
+  Action action_;
+  std::uint32_t place_ = kNowhere;
+};
+
+class EventQueue {
+ public:
+  bool empty() const { return heap_.empty(); }
+  std::size_t size() const { return heap_.size(); }
+  // Requires: not empty.
+  Instant next_time() const { return heap_.front().at; }
+
+  // Requires: `event` is not queued. Equal (at, tie) would be ordered by the heap's shape, so ties are
+  // hashes of identities and distinct in practice.
+  void push(Instant at, std::uint64_t tie, Event& event);
+  // Removes and returns the earliest event. Requires: not empty.
+  Event& pop();
+  // Returns true iff the event was queued.
+  bool cancel(Event& event) noexcept;
+
+ private:
+  struct Slot {
+    Instant at;
+    std::uint64_t tie;
+    Event* event;
+  };
+  static bool before(const Slot& a, const Slot& b) {
+    return a.at != b.at ? a.at < b.at : a.tie < b.tie;
+  }
+  void place(std::uint32_t index, const Slot& slot) {
+    heap_[index] = slot;
+    slot.event->place_ = index;
+  }
+  void sift_up(std::uint32_t index, Slot slot);
+  void sift_down(std::uint32_t index, Slot slot);
+
+  std::vector<Slot> heap_;
+};
+
+}  // namespace sagasim::sim

@@ -1,0 +1,116 @@
+// HttpService: an external service with idempotency keys, such as a payment gateway. The same key with
+// the same body is answered from what was stored; with another body it is refused; while the first
+// request with a key is still at work, a second one is told to come back.
+//
+// Modelled on Stripe's "Idempotent requests". Its ledger outlives everything: it is the oracle for what
+// happened outside the system under test.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+
+#include "sim/payload.h"
+#include "sim/remote_operation.h"
+#include "sim/world.h"
+
+namespace sagasim::sim {
+
+struct HttpOptions {
+  Route route{{milliseconds(5), milliseconds(40)}, {milliseconds(5), milliseconds(40)},
+              seconds(10)};
+  Latency processing{milliseconds(10), milliseconds(200)};  // at the service, before it decides
+};
+
+enum class HttpStatus : std::uint8_t {
+  kDone,        // decided now, or before: `body` is the stored answer
+  kInProgress,  // a request with this key is being processed
+  kMismatch,    // this key was used with another body
+};
+
+struct HttpRequest {
+  Name method;
+  std::uint64_t key = 0;  // the Idempotency-Key; 0 for a request without one
+  Subject subject;
+  Payload body;
+};
+
+struct HttpReply {
+  Outcome outcome = Outcome::kUnknown;
+  HttpStatus status = HttpStatus::kDone;
+  Payload body;
+};
+
+// A request that the service has decided: one line of its ledger.
+struct Exchange {
+  Name service;
+  const HttpRequest& request;
+  const Payload& answer;
+  Instant at;
+  std::uint64_t operation;
+};
+
+// What the service does for a living; pure business, one call per decided request.
+class HttpBusiness {
+ public:
+  virtual ~HttpBusiness() = default;
+  // `draw` is keyed by the idempotency key, so that a repeated request would be decided alike.
+  virtual Payload decide(const HttpRequest& request, std::uint64_t draw) = 0;
+};
+
+class HttpService;
+
+class RequestOperation final : public RemoteOperation {
+ public:
+  RequestOperation(HttpService& service, const Operation& operation, Activity* activity,
+                   HttpRequest request);
+  HttpReply take() { return HttpReply{outcome(), status_, std::move(answer_)}; }
+
+ private:
+  friend class HttpService;
+  struct Processing : Event {
+    explicit Processing(RequestOperation& owner);
+    RequestOperation& operation;
+  };
+
+  void execute() override;
+  void duplicate(Duration delay) override;
+  void broken() override;
+  void release() noexcept override { world().pool().destroy(this); }
+  void decide();
+  ~RequestOperation() override;
+  friend class Pool;
+
+  HttpService& service_;
+  HttpRequest request_;
+  HttpStatus status_ = HttpStatus::kDone;
+  Payload answer_;
+  Processing processing_;
+};
+
+class HttpService {
+ public:
+  // `business` outlives the service.
+  HttpService(World& world, Node& server, HttpBusiness& business, const HttpOptions& options);
+
+  // HttpReply r = co_await service.request(ctx, std::move(request));
+  [[nodiscard]] Await<RequestOperation> request(Context context, HttpRequest request);
+  Node& server() const { return server_; }
+
+ private:
+  friend class RequestOperation;
+  struct Stored {
+    std::uint64_t body = 0;
+    bool in_progress = true;
+    Payload answer;
+    std::uint64_t writer = 0;
+  };
+
+  World& world_;
+  Node& server_;
+  HttpBusiness& business_;
+  const HttpOptions options_;
+  std::map<std::uint64_t, Stored> keys_;
+};
+
+}  // namespace sagasim::sim

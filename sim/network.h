@@ -1,0 +1,114 @@
+// Network: calls between services and one-way messages between nodes.
+//
+// A call is a request and a reply on a connection of its own, so calls overtake one another; one-way
+// messages between the same two mailboxes keep their order, as on one TCP connection. Nothing here
+// decides anything at random itself: latencies are keyed draws, fates come from the Interceptor.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "sim/payload.h"
+#include "sim/remote_operation.h"
+#include "sim/world.h"
+
+namespace sagasim::sim {
+
+// What a caller gets. `payload` is empty unless the outcome is kOk.
+struct Reply {
+  Outcome outcome = Outcome::kUnknown;
+  Payload payload;
+};
+
+class CallOperation final : public RemoteOperation {
+ public:
+  CallOperation(World& world, const Operation& operation, const Route& route, Activity* activity,
+                Payload request)
+      : RemoteOperation(world, operation, route, activity),
+        request_(std::move(request)),
+        route_(route) {}
+  Reply take() { return Reply{outcome(), std::move(reply_)}; }
+
+ private:
+  void execute() override;
+  void duplicate(Duration delay) override;
+  void release() noexcept override { world().pool().destroy(this); }
+  static Task<> serve(Context context, CallOperation* call);
+
+  Payload request_;
+  Payload reply_;
+  const Route& route_;
+};
+
+// The nodes that answer to one role. A call goes to one of them, chosen by the call's identity.
+class Service {
+ public:
+  Service(Name role, Route route) : role_(role), route_(route) {}
+  void add(Node& instance) { instances_.push_back(&instance); }
+  Name role() const { return role_; }
+  const std::vector<Node*>& instances() const { return instances_; }
+
+  // Reply r = co_await service.call(ctx, "get_user", subject, std::move(request));
+  // Requires: at least one instance; the service outlives the call.
+  Await<CallOperation> call(Context context, Name method, Subject subject, Payload request) const;
+
+ private:
+  Name role_;
+  Route route_;
+  std::vector<Node*> instances_;
+};
+
+// Where a node receives one-way messages. Volatile: it belongs to a process and dies with it.
+class Mailbox {
+ public:
+  // `owner` is the node that reads it.
+  explicit Mailbox(Node& owner) : owner_(owner) {}
+  Mailbox(const Mailbox&) = delete;
+  Mailbox& operator=(const Mailbox&) = delete;
+  ~Mailbox();
+
+  // Sends `message` here; not awaited. Keeps the order of earlier sends of `context`'s node to this
+  // mailbox. A lost message is lost.
+  void send(Context context, Name what, Subject subject, const Latency& latency, Payload message);
+
+  // Payload m = co_await mailbox.receive(ctx); one reader at a time.
+  class [[nodiscard]] Receive {
+   public:
+    Receive(Mailbox& mailbox, Activity& reader) : mailbox_(mailbox), reader_(reader) {}
+    Receive(const Receive&) = delete;
+    Receive& operator=(const Receive&) = delete;
+    ~Receive() { mailbox_.waiter_ = nullptr; }
+    bool await_ready() const noexcept { return !mailbox_.messages_.empty(); }
+    template <class P>
+    void await_suspend(std::coroutine_handle<P> awaiting) {
+      mailbox_.waiter_ = &awaiting.promise();
+    }
+    Payload await_resume();
+
+   private:
+    Mailbox& mailbox_;
+    Activity& reader_;
+  };
+  Receive receive(Context context) { return Receive(*this, context.activity()); }
+
+ private:
+  friend class Message;
+  struct Arrived {
+    Payload message;
+    std::uint64_t cause;
+  };
+  struct Sender {
+    std::uint32_t node;
+    Instant last;
+    std::uint64_t last_message;
+  };
+
+  Node& owner_;
+  std::deque<Arrived> messages_;
+  std::vector<Sender> senders_;  // one per node that ever sent here
+  Promise* waiter_ = nullptr;
+  class Message* under_way_ = nullptr;
+};
+
+}  // namespace sagasim::sim

@@ -1,0 +1,211 @@
+#include "sim/node.h"
+
+#include <algorithm>
+
+#include "sim/remote_operation.h"
+#include "sim/world.h"
+
+namespace sagasim::sim {
+
+Node::Node(World& world, Name role, std::uint32_t instance, std::uint32_t index,
+           ProcessFactory program)
+    : world_(world),
+      role_(role),
+      instance_(instance),
+      index_(index),
+      program_(std::move(program)),
+      crash_alarm_(*this,
+                   [](Event& event) {
+                     Node& node = static_cast<Alarm&>(event).node;
+                     node.crash(node.downtime_, node.crash_cause_);
+                   }),
+      restart_alarm_(*this,
+                     [](Event& event) {
+                       Node& node = static_cast<Alarm&>(event).node;
+                       node.boot(node.crash_cause_);
+                     }),
+      resume_alarm_(*this, [](Event& event) { static_cast<Alarm&>(event).node.resume(); }) {}
+
+Node::~Node() {
+  shut_down();
+  Scheduler& scheduler = world_.scheduler();
+  scheduler.cancel(crash_alarm_);
+  scheduler.cancel(restart_alarm_);
+  scheduler.cancel(resume_alarm_);
+}
+
+void Node::shut_down() {
+  while (activities_ != nullptr) {
+    retire(*activities_);
+  }
+  process_.reset();
+}
+
+Activity& Node::adopt(const Invocation& invocation, std::uint64_t cause) {
+  SAGASIM_CHECK(up_, "work started on a node that is down");
+  Activity& activity = *world_.pool().make<Activity>(*this, invocation, cause);
+  activity.next_ = activities_;
+  if (activities_ != nullptr) {
+    activities_->previous_ = &activity;
+  }
+  activities_ = &activity;
+  return activity;
+}
+
+void Node::retire(Activity& activity) {
+  if (activity.previous_ != nullptr) {
+    activity.previous_->next_ = activity.next_;
+  } else {
+    activities_ = activity.next_;
+  }
+  if (activity.next_ != nullptr) {
+    activity.next_->previous_ = activity.previous_;
+  }
+  world_.pool().destroy(&activity);
+}
+
+void Node::flush_sends() {
+  for (std::size_t i = 0; i < sends_.size(); ++i) {
+    if (silenced_) {
+      sends_[i]->cancel();
+    } else {
+      sends_[i]->issue();
+    }
+  }
+  sends_.clear();
+}
+
+void Node::boot(std::uint64_t cause) {
+  SAGASIM_CHECK(!up_, "a node that is up cannot boot");
+  up_ = true;
+  condition_cause_ = cause;
+  ++incarnation_;
+  if (program_) {
+    process_ = program_(*this);
+    const Invocation invocation{.role = role_,
+                                .scope = "start",
+                                .trigger = Name(),
+                                .subject = Subject('i', instance_ + 1),
+                                .version = incarnation_};
+    start(invocation, cause, [&](Context context) { return process_->start(context); });
+  }
+  for (NodeListener* listener : listeners_) {
+    listener->on_start(*this, cause);
+  }
+}
+
+void Node::crash(Duration downtime, std::uint64_t cause) {
+  silenced_ = false;
+  if (!up_) {
+    return;
+  }
+  up_ = false;
+  paused_ = false;
+  condition_cause_ = cause;
+  crash_cause_ = cause;
+  Scheduler& scheduler = world_.scheduler();
+  scheduler.cancel(resume_alarm_);
+  for (RemoteOperation* send : sends_) {
+    send->cancel();
+  }
+  sends_.clear();
+  while (activities_ != nullptr) {
+    world_.caused(cause, activities_->cause());
+    world_.caused(cause, activities_->latest());
+    retire(*activities_);
+  }
+  parked_.clear();
+  process_.reset();
+  world_.count_crash();
+  for (NodeListener* listener : listeners_) {
+    listener->on_crash(*this, cause);
+  }
+  std::vector<RemoteOperation*> arrivals;
+  arrivals.swap(parked_arrivals_);
+  for (RemoteOperation* arrival : arrivals) {
+    arrival->unpark();
+  }
+  std::vector<RemoteOperation*> executing;
+  executing.swap(executing_);
+  for (RemoteOperation* operation : executing) {
+    operation->disconnect(cause);
+  }
+  scheduler.fault_at(world_.now() + downtime, combine(role_.hash() + instance_, incarnation_),
+                     restart_alarm_);
+}
+
+void Node::crash_soon(Duration downtime, std::uint64_t cause, Moment moment) {
+  if (silenced_ || !up_) {
+    return;
+  }
+  silenced_ = true;
+  downtime_ = downtime;
+  crash_cause_ = cause;
+  Scheduler& scheduler = world_.scheduler();
+  if (moment == Moment::kNow) {
+    scheduler.urgent(crash_alarm_);
+  } else {
+    scheduler.fault_at(world_.now(), cause, crash_alarm_);
+  }
+}
+
+void Node::pause(Duration duration, std::uint64_t cause) {
+  if (!up_ || silenced_) {
+    return;
+  }
+  Scheduler& scheduler = world_.scheduler();
+  const Instant until = world_.now() + duration;
+  if (paused_ && until <= paused_until_) {
+    return;
+  }
+  scheduler.cancel(resume_alarm_);
+  paused_until_ = until;
+  condition_cause_ = cause;
+  scheduler.fault_at(until, combine(role_.hash() + instance_, incarnation_), resume_alarm_);
+  if (!paused_) {
+    paused_ = true;
+    for (NodeListener* listener : listeners_) {
+      listener->on_pause(*this, cause);
+    }
+  }
+}
+
+void Node::resume() {
+  paused_ = false;
+  std::vector<Promise*> promises;
+  promises.swap(parked_);
+  for (Promise* promise : promises) {
+    promise->parked_ = false;
+    world_.caused(condition_cause_, promise->activity().cause());
+    world_.scheduler().make_ready(*promise);
+  }
+  std::vector<RemoteOperation*> arrivals;
+  arrivals.swap(parked_arrivals_);
+  for (RemoteOperation* arrival : arrivals) {
+    arrival->unpark();
+  }
+  for (NodeListener* listener : listeners_) {
+    listener->on_resume(*this, condition_cause_);
+  }
+}
+
+void Node::end_outage(std::uint64_t cause) {
+  --unavailable_;
+  condition_cause_ = cause;
+  if (available() && !paused_) {
+    for (NodeListener* listener : listeners_) {
+      listener->on_resume(*this, cause);
+    }
+  }
+}
+
+void Node::park(Promise& promise) {
+  promise.parked_ = true;
+  parked_.push_back(&promise);
+}
+
+void Node::unpark(Promise& promise) noexcept { std::erase(parked_, &promise); }
+
+void Node::executed(RemoteOperation& operation) noexcept { std::erase(executing_, &operation); }
+
+}  // namespace sagasim::sim

@@ -1,0 +1,144 @@
+// Node: one process of the simulated system, or the server of one infrastructure part.
+//
+// A crash takes everything volatile: the process object, its activities, what it had queued to send.
+// What it asked others to do goes on. A pause stops the process and nothing else: its timers and
+// messages wait, while leases and sessions elsewhere run out.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "sim/activity.h"
+#include "sim/event_queue.h"
+#include "sim/name.h"
+#include "sim/process.h"
+
+namespace sagasim::sim {
+
+class RemoteOperation;
+class World;
+
+// A part that cares about the fate of nodes: the broker about its members, a database about its own.
+class NodeListener {
+ public:
+  virtual ~NodeListener() = default;
+  virtual void on_start(Node&, std::uint64_t /*cause*/) {}
+  virtual void on_crash(Node&, std::uint64_t /*cause*/) {}
+  virtual void on_pause(Node&, std::uint64_t /*cause*/) {}
+  virtual void on_resume(Node&, std::uint64_t /*cause*/) {}
+};
+
+// Makes the program of a node. Called at each start, so that nothing volatile survives a crash.
+using ProcessFactory = std::function<std::unique_ptr<Process>(Node&)>;
+
+class Node {
+ public:
+  // Made by World::add_node() only. An empty factory makes the server of a part: it has no program.
+  Node(World& world, Name role, std::uint32_t instance, std::uint32_t index, ProcessFactory program);
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+  ~Node();
+
+  World& world() const { return world_; }
+  Name role() const { return role_; }
+  std::uint32_t instance() const { return instance_; }
+  std::uint32_t index() const { return index_; }  // dense, in order of creation
+  // How many nodes share the role.
+  std::uint32_t instances() const { return instances_; }
+  void set_instances(std::uint32_t count) { instances_ = count; }
+  std::uint32_t incarnation() const { return incarnation_; }
+  Process& process() const { return *process_; }
+
+  bool up() const { return up_; }
+  bool paused() const { return paused_; }
+  // Up, but refusing every request: an outage that loses nothing.
+  bool available() const { return up_ && unavailable_ == 0; }
+  // About to crash at this very instant: it begins no more operations.
+  bool silenced() const { return silenced_; }
+
+  // Starts work: `make(Context)` gives the root task. Requires: up().
+  template <class Make>
+  Activity& start(const Invocation& invocation, std::uint64_t cause, Make&& make) {
+    Activity& activity = adopt(invocation, cause);
+    activity.root_ = make(Context(activity));
+    activity.root_.promise().start(activity, nullptr);
+    return activity;
+  }
+  // Destroys an activity: its frames, and with them whatever they were waiting for.
+  void retire(Activity& activity);
+
+  // Queues an operation that nobody awaits; it begins right after the present step, in order.
+  void queue_send(RemoteOperation& operation) { sends_.push_back(&operation); }
+  void flush_sends();
+
+  void listen(NodeListener& listener) { listeners_.push_back(&listener); }
+
+  // --- what faults do; `cause` is the operation or window responsible ---
+  void boot(std::uint64_t cause);
+  void crash(Duration downtime, std::uint64_t cause);
+  // Silences the node and crashes it: right after the present event, or, so that the process still
+  // sees the answer that just came, once everything ready now has run.
+  enum class Moment : std::uint8_t { kNow, kAfterSeeing };
+  void crash_soon(Duration downtime, std::uint64_t cause, Moment moment = Moment::kNow);
+  void pause(Duration duration, std::uint64_t cause);
+  void begin_outage(std::uint64_t cause) {
+    ++unavailable_;
+    condition_cause_ = cause;
+  }
+  void end_outage(std::uint64_t cause);
+
+  // The last crash, restart, pause or resumption of this node, by its cause: what depends on the
+  // node's state depends on that.
+  std::uint64_t condition_cause() const { return condition_cause_; }
+
+  // --- kernel only ---
+  // Ends all activities and the process; nothing is reported to anybody.
+  void shut_down();
+  void park(Promise& promise);
+  void unpark(Promise& promise) noexcept;
+  void park(RemoteOperation& arrival) { parked_arrivals_.push_back(&arrival); }
+  // Operations that this node is executing now: a crash breaks their connections.
+  void executing(RemoteOperation& operation) { executing_.push_back(&operation); }
+  void executed(RemoteOperation& operation) noexcept;
+
+ private:
+  struct Alarm : Event {
+    Alarm(Node& owner, Action action) : Event(action), node(owner) {}
+    Node& node;
+  };
+
+  Activity& adopt(const Invocation& invocation, std::uint64_t cause);
+  void resume();
+
+  World& world_;
+  const Name role_;
+  const std::uint32_t instance_;
+  const std::uint32_t index_;
+  std::uint32_t instances_ = 1;
+  const ProcessFactory program_;
+
+  bool up_ = false;
+  bool paused_ = false;
+  bool silenced_ = false;
+  int unavailable_ = 0;
+  std::uint32_t incarnation_ = 0;
+  std::uint64_t condition_cause_ = 0;
+  std::unique_ptr<Process> process_;
+  Activity* activities_ = nullptr;
+  std::vector<RemoteOperation*> sends_;
+  std::vector<Promise*> parked_;
+  std::vector<RemoteOperation*> parked_arrivals_;
+  std::vector<RemoteOperation*> executing_;
+  std::vector<NodeListener*> listeners_;
+
+  Duration downtime_{};
+  std::uint64_t crash_cause_ = 0;
+  Instant paused_until_{};
+  Alarm crash_alarm_;
+  Alarm restart_alarm_;
+  Alarm resume_alarm_;
+};
+
+}  // namespace sagasim::sim

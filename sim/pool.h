@@ -1,0 +1,55 @@
+// Pool: memory for everything that lives and dies inside one world: coroutine frames, messages,
+// rows, operations in flight. Blocks are kept by size class and reused, so the steady state of a run
+// allocates nothing, and the world's end frees everything at once.
+//
+// Not thread-safe: a pool belongs to one world, a world to one thread at a time.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <utility>
+#include <vector>
+
+namespace sagasim::sim {
+
+class Pool {
+ public:
+  Pool() = default;
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  // `size` bytes, aligned for any ordinary type (16). Never null.
+  void* allocate(std::size_t size);
+  // Requires: `block` came from allocate(size) of this pool and was not given back since.
+  void release(void* block, std::size_t size) noexcept;
+
+  template <class T, class... Arguments>
+  T* make(Arguments&&... arguments) {
+    static_assert(alignof(T) <= 16);
+    return new (allocate(sizeof(T))) T(std::forward<Arguments>(arguments)...);
+  }
+  // Requires: `object` came from make<T>() of this pool; T is its exact type.
+  template <class T>
+  void destroy(T* object) noexcept {
+    object->~T();
+    release(object, sizeof(T));
+  }
+
+ private:
+  static constexpr std::size_t kStep = 32;
+  static constexpr std::size_t kClasses = 64;  // blocks up to 2 KiB are pooled, larger ones are not
+  static constexpr std::size_t kSlab = 32 * 1024;
+
+  struct Free {
+    Free* next;
+  };
+
+  std::array<Free*, kClasses> free_{};
+  std::byte* cursor_ = nullptr;
+  std::byte* end_ = nullptr;
+  std::vector<std::unique_ptr<std::byte[]>> slabs_;
+};
+
+}  // namespace sagasim::sim

@@ -1,0 +1,122 @@
+#include "sim/watcher.h"
+
+namespace sagasim::sim {
+
+// One look at one row that waits. Repeats itself every interval until it has been answered.
+class Watcher::Poll final : public RemoteOperation {
+ public:
+  Poll(Watcher& watcher, const Operation& operation, RowKey key)
+      : RemoteOperation(watcher.node_.world(), operation, watcher.options_.route, nullptr),
+        watcher_(watcher),
+        key_(key),
+        incarnation_(watcher.node_.incarnation()),
+        row_(world().pool().allocate(watcher.table_.type().size)),
+        next_(watcher.polls_) {
+    if (next_ != nullptr) {
+      next_->previous_ = this;
+    }
+    watcher.polls_ = this;
+  }
+  ~Poll() override {
+    world().pool().release(row_, watcher_.table_.type().size);
+    (previous_ != nullptr ? previous_->next_ : watcher_.polls_) = next_;
+    if (next_ != nullptr) {
+      next_->previous_ = previous_;
+    }
+  }
+
+ private:
+  void execute() override {
+    const Entry* entry = watcher_.table_.find(key_);
+    found_ = entry != nullptr && entry->exists && watcher_.matches(entry->row());
+    if (found_) {
+      world().caused(entry->writer, operation().id);
+      std::memcpy(row_, entry->row(), watcher_.table_.type().size);
+    }
+    answer(Outcome::kOk, found_ ? entry->writer : 0);
+  }
+
+  void concluded(Outcome outcome) override {
+    Node& node = watcher_.node_;
+    if (incarnation_ != node.incarnation()) {
+      return;
+    }
+    if (outcome != Outcome::kOk) {
+      Operation again = operation();
+      again.cause = again.id;
+      again.ordinal += 1;
+      again.id = operation_identity(
+          operation_base(again.invocation.id(), again.kind, again.detail.hash(),
+                         again.subject.bits()),
+          again.ordinal, 0);
+      auto* poll = world().pool().make<Poll>(watcher_, again, key_);
+      poll->issue_after(watcher_.options_.interval);
+    } else if (found_) {
+      node.start(operation().invocation, operation().id,
+                 [this](Context context) { return watcher_.work(context, row_); });
+    }
+  }
+
+  void release() noexcept override { world().pool().destroy(this); }
+
+  Watcher& watcher_;
+  const RowKey key_;
+  const std::uint32_t incarnation_;
+  void* row_;
+  bool found_ = false;
+  Poll* previous_ = nullptr;
+  Poll* next_;
+};
+
+Watcher::Watcher(Node& node, Database& database, TableBase& table, const WatcherOptions& options)
+    : node_(node), database_(database), table_(table), options_(options) {
+  table.watchers().push_back(this);
+  node.listen(*this);
+}
+
+Watcher::~Watcher() {
+  while (polls_ != nullptr) {
+    polls_->discard();
+  }
+}
+
+void Watcher::on_change(const RowChange& change, std::uint64_t cause) {
+  if (!node_.up() || change.after == nullptr || !matches(change.after)) {
+    return;
+  }
+  const bool matched_before = change.before != nullptr && matches(change.before);
+  if (!matched_before) {
+    poll_soon(change.key, change.after, cause);
+  }
+}
+
+void Watcher::on_start(Node&, std::uint64_t cause) {
+  table_.for_each([&](const Entry& entry) {
+    if (matches(entry.row())) {
+      poll_soon(entry.key, entry.row(), cause);
+    }
+  });
+}
+
+void Watcher::poll_soon(RowKey key, const void* row, std::uint64_t cause) {
+  World& world = node_.world();
+  Operation operation;
+  operation.invocation = name(row);
+  operation.invocation.attempt = world.next_attempt(operation.invocation.id());
+  operation.kind = OperationKind::kPoll;
+  operation.detail = table_.name();
+  operation.subject = operation.invocation.subject;
+  operation.initiator = &node_;
+  operation.receiver = &database_.server();
+  operation.cause = cause;
+  operation.id = operation_identity(
+      operation_base(operation.invocation.id(), operation.kind, operation.detail.hash(),
+                     operation.subject.bits()),
+      operation.ordinal, 0);
+  const std::uint64_t draw = world.random().draw(operation.id, "poll");
+  const Duration wait{static_cast<std::int64_t>(
+      below(draw, static_cast<std::uint64_t>(options_.interval.count()) + 1))};
+  world.pool().make<Poll>(*this, operation, key)->issue_after(wait);
+}
+
+}  // namespace sagasim::sim

@@ -1,0 +1,200 @@
+#include "sim/world.h"
+
+#include <utility>
+
+#include "sim/remote_operation.h"
+
+namespace sagasim::sim {
+
+struct World::FaultEvent : Event {
+  explicit FaultEvent(std::function<void()> what)
+      : Event([](Event& event) { static_cast<FaultEvent&>(event).action(); }),
+        action(std::move(what)) {}
+  std::function<void()> action;
+};
+
+std::uint32_t& World::Counters::at(std::uint64_t key) {
+  if ((used_ + 1) * 2 > slots_.size()) {
+    grow();
+  }
+  const std::uint64_t mask = slots_.size() - 1;
+  for (std::uint64_t i = key & mask;; i = (i + 1) & mask) {
+    Slot& slot = slots_[i];
+    if (slot.count != 0 && slot.key == key) {
+      return slot.count;
+    }
+    if (slot.count == 0) {
+      slot.key = key;
+      ++used_;
+      return slot.count;
+    }
+  }
+}
+
+void World::Counters::grow() {
+  std::vector<Slot> old(slots_.size() * 2);
+  old.swap(slots_);
+  used_ = 0;
+  for (const Slot& slot : old) {
+    if (slot.count != 0) {
+      at(slot.key) = slot.count;
+    }
+  }
+}
+
+World::World(std::uint64_t seed, std::uint64_t tie_salt) : scheduler_(tie_salt), random_(seed) {}
+
+World::~World() {
+  shut_down();
+}
+
+void World::shut_down() {
+  for (const auto& fault : faults_) {
+    scheduler_.cancel(*fault);
+  }
+  for (const auto& node : nodes_) {
+    node->shut_down();
+  }
+  while (in_flight_ != nullptr) {
+    in_flight_->discard();
+  }
+}
+
+Node& World::add_node(Name role, std::uint32_t instance, ProcessFactory program) {
+  const auto index = static_cast<std::uint32_t>(nodes_.size());
+  const bool server = !program;
+  nodes_.push_back(std::make_unique<Node>(*this, role, instance, index, std::move(program)));
+  for (const auto& node : nodes_) {
+    if (node->role() == role) {
+      node->set_instances(instance + 1);
+    }
+  }
+  if (server) {
+    nodes_.back()->boot(0);
+  }
+  return *nodes_.back();
+}
+
+void World::boot() {
+  for (const auto& node : nodes_) {
+    if (!node->up()) {
+      node->boot(0);
+    }
+  }
+  scheduler_.settle();
+}
+
+bool World::run(Instant end, std::uint64_t max_steps) {
+  std::uint64_t steps = 0;
+  while (!scheduler_.idle()) {
+    if (scheduler_.next_time() > end || steps == max_steps) {
+      return false;
+    }
+    scheduler_.step();
+    ++steps;
+  }
+  return true;
+}
+
+void World::schedule_fault(Instant at, std::uint64_t identity, std::function<void()> action) {
+  faults_.push_back(std::make_unique<FaultEvent>(std::move(action)));
+  scheduler_.fault_at(at, identity, *faults_.back());
+}
+
+void World::cut(const Node& from, const Node& to, std::uint64_t cause) {
+  Cut* link = nullptr;
+  for (Cut& cut : cuts_) {
+    if (cut.from == from.index() && cut.to == to.index()) {
+      link = &cut;
+    }
+  }
+  if (link == nullptr) {
+    link = &cuts_.emplace_back(Cut{from.index(), to.index(), 0, 0});
+  }
+  ++link->count;
+  link->cause = cause;
+  for (LinkListener* listener : link_listeners_) {
+    listener->on_link(from, to, cause);
+  }
+}
+
+void World::heal(const Node& from, const Node& to) {
+  for (Cut& cut : cuts_) {
+    if (cut.from == from.index() && cut.to == to.index()) {
+      --cut.count;
+    }
+  }
+  for (LinkListener* listener : link_listeners_) {
+    listener->on_link(from, to, cut_cause(from, to));
+  }
+}
+
+int World::cut_count(const Node& from, const Node& to) const {
+  for (const Cut& cut : cuts_) {
+    if (cut.from == from.index() && cut.to == to.index()) {
+      return cut.count;
+    }
+  }
+  return 0;
+}
+
+std::uint64_t World::cut_cause(const Node& from, const Node& to) const {
+  for (const Cut& cut : cuts_) {
+    if (cut.from == from.index() && cut.to == to.index()) {
+      return cut.cause;
+    }
+  }
+  return 0;
+}
+
+bool World::begin(Operation& operation, Effect& effect) {
+  Node& initiator = *operation.initiator;
+  const bool by_fault = operation.duplicate != 0;  // the network repeats it, not the process
+  if (!by_fault && (initiator.silenced() || !initiator.up())) {
+    return false;
+  }
+  operation.at = scheduler_.now();
+  ++operations_;
+  if (interceptor_ != nullptr) {
+    effect = interceptor_->decide(operation);
+  }
+  fingerprint_.fold(operation.id + ticks(operation.at));
+  if (!effect.none()) {
+    fingerprint_.fold(effect.digest());
+  }
+  if (tracer_ != nullptr) [[unlikely]] {
+    tracer_->on_begin(operation, effect);
+    caused(operation.cause, operation.id);
+  }
+  if (effect.crashes(Side::kInitiator, Phase::kBefore)) {
+    initiator.crash_soon(effect.duration, operation.id);
+    return false;
+  }
+  if (effect.kind == Effect::Kind::kPause) {
+    initiator.pause(effect.duration, operation.id);
+  }
+  return true;
+}
+
+bool World::complete(const Operation& operation, const Effect& effect, Outcome outcome,
+                     std::uint64_t result) {
+  Node& initiator = *operation.initiator;
+  if (initiator.silenced() || !initiator.up()) {
+    return false;
+  }
+  if (effect.crashes(Side::kInitiator, Phase::kUnseen)) {
+    initiator.crash_soon(effect.duration, operation.id);
+    return false;
+  }
+  fingerprint_.fold(operation.id ^ ticks(scheduler_.now()));
+  fingerprint_.fold(combine(result, static_cast<std::uint64_t>(outcome)));
+  if (tracer_ != nullptr) [[unlikely]] {
+    tracer_->on_complete(operation, outcome, result, scheduler_.now());
+  }
+  if (effect.crashes(Side::kInitiator, Phase::kSeen)) {
+    initiator.crash_soon(effect.duration, operation.id, Node::Moment::kAfterSeeing);
+  }
+  return true;
+}
+
+}  // namespace sagasim::sim

@@ -1,0 +1,145 @@
+// World: one universe. It owns time, chance, memory and every node of one run, and nothing outside it;
+// thousands live side by side, and one leaves nothing behind.
+//
+// Parts (broker, databases, external services) are built on a World by whoever assembles a system,
+// who calls shut_down() before destroying them: what nodes still do may refer to them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "sim/fingerprint.h"
+#include "sim/node.h"
+#include "sim/observer.h"
+#include "sim/operation.h"
+#include "sim/pool.h"
+#include "sim/random.h"
+#include "sim/scheduler.h"
+
+namespace sagasim::sim {
+
+// How far a message travels, and how long its sender waits. One per kind of connection.
+struct Route {
+  Latency request;
+  Latency reply;
+  Duration timeout = seconds(5);  // from the request to giving up
+};
+
+// A part that cares about connections: the broker about its members' heartbeats.
+class LinkListener {
+ public:
+  virtual ~LinkListener() = default;
+  // The link between the two, in either direction, was cut or healed.
+  virtual void on_link(const Node& from, const Node& to, std::uint64_t cause) = 0;
+};
+
+class World {
+ public:
+  explicit World(std::uint64_t seed, std::uint64_t tie_salt = 0);
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+  ~World();
+
+  // --- building ---
+  // The instances of a role are added in order, from 0. A node with a program boots when the run starts; one without (the server of a part) is up at once.
+  Node& add_node(Name role, std::uint32_t instance, ProcessFactory program);
+  Node& add_server(Name role) { return add_node(role, 0, {}); }
+  void set_interceptor(Interceptor* interceptor) { interceptor_ = interceptor; }
+  void set_tracer(Tracer* tracer) { tracer_ = tracer; }
+  void add_observer(Observer& observer) { observers_.push_back(&observer); }
+
+  // Ends everything that is still going on, without letting it happen. Safe to call twice.
+  void shut_down();
+
+  // --- running ---
+  // Boots every node that has a program. Called once, before run().
+  void boot();
+  // Runs until nothing is left to happen, or until the next event lies after `end`, or until more than
+  // `max_steps` events ran. Returns true iff nothing is left: the universe is quiescent.
+  bool run(Instant end, std::uint64_t max_steps = UINT64_MAX);
+  Instant now() const { return scheduler_.now(); }
+
+  // --- faults: windows and the like, public so that an injector needs nothing else ---
+  // Runs `action` at `at`, before anything ordinary at that instant.
+  void schedule_fault(Instant at, std::uint64_t identity, std::function<void()> action);
+  void cut(const Node& from, const Node& to, std::uint64_t cause);
+  void heal(const Node& from, const Node& to);
+  void listen_to_links(LinkListener& listener) { link_listeners_.push_back(&listener); }
+  bool connected(const Node& from, const Node& to) const {
+    return cuts_.empty() || cut_count(from, to) == 0;
+  }
+  // The window that cut the link last, cut now or healed since; 0 if none ever did.
+  std::uint64_t cut_cause(const Node& from, const Node& to) const;
+
+  // --- kernel services ---
+  Scheduler& scheduler() { return scheduler_; }
+  const Random& random() const { return random_; }
+  Pool& pool() { return pool_; }
+  const std::vector<std::unique_ptr<Node>>& nodes() const { return nodes_; }
+  const std::vector<Observer*>& observers() const { return observers_; }
+  Fingerprint& fingerprint() { return fingerprint_; }
+  std::uint64_t operations() const { return operations_; }
+  std::uint64_t crashes() const { return crashes_; }
+  void count_crash() { ++crashes_; }
+  // The ordinal of the next piece of work with this name; counts across restarts. Simulator's memory,
+  // no process can see it.
+  std::uint32_t next_attempt(std::uint64_t work) { return ++attempts_.at(work); }
+
+  // Begins `operation`: stamps it, asks the interceptor, folds it. Returns false iff it must not be
+  // issued because its initiator is dead or dies right now.
+  bool begin(Operation& operation, Effect& effect);
+  // Ends it, as its initiator learns of it. Returns false iff the initiator dies before it sees that.
+  bool complete(const Operation& operation, const Effect& effect, Outcome outcome,
+                std::uint64_t result);
+  void caused(std::uint64_t cause, std::uint64_t effect) {
+    if (tracer_ != nullptr && cause != 0 && effect != 0 && cause != effect) [[unlikely]] {
+      tracer_->on_cause(cause, effect);
+    }
+  }
+
+ private:
+  struct FaultEvent;
+  struct Cut {
+    std::uint32_t from;
+    std::uint32_t to;
+    int count;
+    std::uint64_t cause;
+  };
+  // Open addressing over keys that are hashes already.
+  class Counters {
+   public:
+    std::uint32_t& at(std::uint64_t key);
+
+   private:
+    struct Slot {
+      std::uint64_t key = 0;
+      std::uint32_t count = 0;
+    };
+    void grow();
+    std::vector<Slot> slots_ = std::vector<Slot>(256);
+    std::uint32_t used_ = 0;
+  };
+
+  friend class RemoteOperation;
+  int cut_count(const Node& from, const Node& to) const;
+
+  Pool pool_;
+  Scheduler scheduler_;
+  Random random_;
+  Fingerprint fingerprint_;
+  Interceptor* interceptor_ = nullptr;
+  Tracer* tracer_ = nullptr;
+  std::vector<Observer*> observers_;
+  std::vector<Cut> cuts_;
+  std::vector<LinkListener*> link_listeners_;
+  Counters attempts_;
+  std::uint64_t operations_ = 0;
+  std::uint64_t crashes_ = 0;
+  RemoteOperation* in_flight_ = nullptr;  // every operation under way, so that none outlives the world
+  std::vector<std::unique_ptr<FaultEvent>> faults_;
+  std::vector<std::unique_ptr<Node>> nodes_;
+};
+
+}  // namespace sagasim::sim
