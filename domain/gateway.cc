@@ -32,6 +32,15 @@ sim::Payload Gateway::decide(const sim::HttpRequest& request, std::uint64_t draw
   return sim::Payload::of(pool_, answer);
 }
 
+std::uint64_t Gateway::digest() const {
+  std::uint64_t state = 0;
+  for (const auto& [order, account] : accounts_) {
+    state = sim::combine(sim::combine(state, order.bits()),
+                         static_cast<std::uint64_t>(account.captured - account.refunded));
+  }
+  return state;
+}
+
 sim::Payload DataPlatform::decide(const sim::HttpRequest&, std::uint64_t) {
   return sim::Payload::of(pool_, GatewayAnswer{});
 }

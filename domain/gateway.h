@@ -17,6 +17,7 @@ class Gateway final : public sim::HttpBusiness {
   Gateway(sim::Pool& pool, std::uint32_t decline_percent)
       : pool_(pool), decline_percent_(decline_percent) {}
   sim::Payload decide(const sim::HttpRequest& request, std::uint64_t draw) override;
+  std::uint64_t digest() const;
 
  private:
   struct Account {

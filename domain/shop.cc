@@ -193,6 +193,37 @@ std::uint64_t Shop::digest() const {
   return state;
 }
 
+std::uint64_t Shop::business_digest() const {
+  const sim::Database* databases[] = {&balance_->database, &coupon_->database,
+                                      &product_->database, &payment_->database,
+                                      &order_->database};
+  std::uint64_t state = gateway_business_.digest();
+  for (const sim::Database* database : databases) {
+    for (const auto& table : database->tables()) {
+      state = table->technical() ? state : sim::combine(state, table->digest());
+    }
+  }
+  return state;
+}
+
+std::uint64_t Shop::redeliver(std::uint32_t count, const sim::Random& random) {
+  std::vector<const sim::Record*> all;
+  for (const auto& topic : broker_->topics()) {
+    for (const auto& log : topic.partitions) {
+      for (const sim::Record& record : log) {
+        all.push_back(&record);
+      }
+    }
+  }
+  if (all.empty()) {
+    return 0;
+  }
+  for (std::uint32_t i = 0; i < count; ++i) {
+    broker_->append_again(*all[sim::below(random.draw(i, "redeliver"), all.size())]);
+  }
+  return count;
+}
+
 std::uint64_t Shop::unpublished() const {
   return balance_->outbox.rows() + coupon_->outbox.rows() + product_->outbox.rows() +
          payment_->outbox.rows() + order_->outbox.rows() + broker_->lag();

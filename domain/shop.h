@@ -62,6 +62,10 @@ class Shop {
   const std::vector<sim::Node*>& servers() const { return servers_; }
   // Folds what is durable now.
   std::uint64_t digest() const;
+  // The same of the business alone, without what the transport keeps for itself.
+  std::uint64_t business_digest() const;
+  // Delivers up to `count` records of the log once more, chosen by `random`. Returns how many.
+  std::uint64_t redeliver(std::uint32_t count, const sim::Random& random);
   // What is still to be published, and what some group has not yet dealt with.
   std::uint64_t unpublished() const;
 

@@ -12,13 +12,16 @@ AppendOperation::AppendOperation(Broker& broker, const Operation& operation, Act
       draft_(std::move(draft)) {}
 
 void AppendOperation::execute() {
-  answer(Outcome::kOk, broker_.store(topic_, draft_, operation()));
+  const std::uint32_t number = copy_ ? *copy_ : broker_.next_copy(topic_, draft_.event_id);
+  answer(Outcome::kOk, broker_.store(topic_, draft_, number, operation()));
 }
 
 void AppendOperation::duplicate(Duration delay) {
+  copy_ = broker_.next_copy(topic_, draft_.event_id);
   Draft draft{draft_.type, draft_.subject, draft_.version, draft_.event_id, draft_.payload.clone()};
   auto* copy = world().pool().make<AppendOperation>(broker_, duplicate_of(operation(), 1), nullptr,
                                                     topic_, std::move(draft));
+  copy->copy_ = duplicated(*copy_, Repeated::kAppend);
   copy->issue_after(delay);
 }
 
@@ -73,12 +76,16 @@ void Broker::send(Context context, Draft draft) {
   context.activity().node().queue_send(*operation);
 }
 
-std::uint64_t Broker::store(std::uint32_t topic, Draft& draft, const Operation& operation) {
+std::uint32_t Broker::next_copy(std::uint32_t topic, std::uint64_t event_id) {
+  return world_.next_attempt(combine(event_id, topics_[topic].name.hash())) - 1;
+}
+
+std::uint64_t Broker::store(std::uint32_t topic, Draft& draft, std::uint32_t copy,
+                            const Operation& operation) {
   auto& partitions = topics_[topic].partitions;
   const auto partition = static_cast<std::uint32_t>(
       below(mix(draft.subject.bits()), partitions.size()));
   auto& log = partitions[partition];
-  const std::uint64_t logical = combine(draft.event_id, topics_[topic].name.hash());
   Record record;
   record.topic = topics_[topic].name;
   record.partition = partition;
@@ -86,8 +93,7 @@ std::uint64_t Broker::store(std::uint32_t topic, Draft& draft, const Operation& 
   record.type = draft.type;
   record.subject = draft.subject;
   record.version = draft.version;
-  record.copy = operation.duplicate != 0 ? operation.duplicate << 16
-                                         : world_.next_attempt(logical) - 1;
+  record.copy = copy;
   record.event_id = draft.event_id;
   record.payload = std::move(draft.payload);
   record.appended = world_.now();
@@ -103,6 +109,14 @@ std::uint64_t Broker::store(std::uint32_t topic, Draft& draft, const Operation& 
     group->pump_partition(topic, partition, operation.id);
   }
   return digest;
+}
+
+void Broker::append_again(const Record& record) {
+  Draft draft{record.type, record.subject, record.version, record.event_id, record.payload.clone()};
+  Operation operation;
+  operation.id = record.append_operation;
+  const std::uint32_t topic = topic_index(record.topic);
+  store(topic, draft, next_copy(topic, record.event_id), operation);
 }
 
 void Broker::on_start(Node&, std::uint64_t cause) {

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "sim/network.h"
@@ -77,6 +78,7 @@ class AppendOperation final : public RemoteOperation {
   Broker& broker_;
   const std::uint32_t topic_;
   Draft draft_;
+  std::optional<std::uint32_t> copy_;  // the record's, where it had to be known beforehand
 };
 
 class OffsetCommitOperation;
@@ -105,6 +107,9 @@ class Broker final : public NodeListener, public LinkListener {
     std::vector<std::deque<Record>> partitions;
   };
   const std::vector<TopicView>& topics() const { return topics_; }
+  // Puts a record that is in the log already into it once more, without any operation; for checks
+  // that replay history.
+  void append_again(const Record& record);
   // Records that some group has not yet committed. 0 when everything has been dealt with.
   std::uint64_t lag() const;
   std::uint64_t digest() const;
@@ -122,7 +127,10 @@ class Broker final : public NodeListener, public LinkListener {
 
   std::uint32_t topic_index(Name name) const;
   AppendOperation* make_append(Context context, Draft draft);
-  std::uint64_t store(std::uint32_t topic, Draft& draft, const Operation& operation);
+  // The number of the next record with this event: 0 for the first.
+  std::uint32_t next_copy(std::uint32_t topic, std::uint64_t event_id);
+  std::uint64_t store(std::uint32_t topic, Draft& draft, std::uint32_t copy,
+                      const Operation& operation);
 
   World& world_;
   Node& server_;

@@ -18,7 +18,9 @@ class DeliveryOperation final : public RemoteOperation {
     const Claim claim = claim_;
     if (operation().duplicate != 0 || claim.copy || group_.valid(claim)) {
       Invocation invocation = operation().invocation;
-      invocation.copy += operation().duplicate << 16;
+      if (operation().duplicate != 0) {
+        invocation.copy = duplicated(invocation.copy, Repeated::kDelivery);
+      }
       Group& group = group_;
       receiver().start(invocation, operation().id,
                        [&](Context context) { return group.handle(context, claim); });
@@ -290,7 +292,8 @@ void Group::assign() {
 
 bool Group::valid(const Claim& claim) const {
   const Cursor& cursor = *claim.cursor;
-  return !claim.copy && cursor.generation_ == claim.generation && cursor.owner_ != nullptr &&
+  return !claim.copy && cursor.generation_ == claim.generation &&
+         cursor.deliveries_ == claim.delivery && cursor.owner_ != nullptr &&
          cursor.owner_->incarnation_ == cursor.owner_->node_.incarnation() &&
          cursor.owner_->node_.up();
 }
@@ -349,7 +352,7 @@ void Group::deliver(Cursor& cursor, std::uint64_t cause) {
       1, 0);
   world.caused(record.append_operation, operation.id);
   cursor.busy_ = true;
-  const Claim claim{&cursor, cursor.generation_, &record, false};
+  const Claim claim{&cursor, cursor.generation_, ++cursor.deliveries_, &record, false};
   world.pool().make<DeliveryOperation>(*this, operation, claim)->issue();
   if (broker_.server_.silenced()) {
     cursor.busy_ = false;  // the broker dies of it; its restart begins anew

@@ -32,6 +32,7 @@ class Cursor final : public Event {
   class Member* owner_ = nullptr;
   std::uint32_t generation_ = 0;
   bool busy_ = false;         // a record is under way to the owner or being handled
+  std::uint32_t deliveries_ = 0;  // counts them; an earlier one that still arrives is not accepted
   std::uint32_t retries_ = 0;  // of the record at `position`
   std::uint64_t cause_ = 0;    // of the retry that it waits for
 };
@@ -50,10 +51,12 @@ class Member final : public Event {
   std::uint64_t cause_ = 0;
 };
 
-// The right to handle one record: stale as soon as the partition has another owner.
+// The right to handle one record: stale as soon as the partition has another owner, or the record is
+// fetched again because it did not arrive in time.
 struct Claim {
   Cursor* cursor = nullptr;
   std::uint32_t generation = 0;
+  std::uint32_t delivery = 0;
   const Record* record = nullptr;
   bool copy = false;  // made by a duplicating fault: moves no position
 };

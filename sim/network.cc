@@ -13,7 +13,13 @@ void CallOperation::execute() {
   invocation.trigger = caller.scope;
   invocation.subject = asked.subject;
   invocation.version = asked.ordinal - 1;
-  invocation.copy = caller.copy + (asked.duplicate << 16);
+  if (!caller.trigger.empty() || caller.version != 0) {
+    // Two events of one group about one subject may ask the same; what they ask for is not one work.
+    const std::uint64_t what = combine(caller.trigger.hash(), caller.version);
+    invocation.version += static_cast<std::uint32_t>(what);
+  }
+  invocation.copy =
+      asked.duplicate == 0 ? caller.copy : duplicated(caller.copy, Repeated::kCall);
   invocation.attempt = caller.attempt;
   receiver().start(invocation, asked.id, [this](Context context) { return serve(context, this); });
 }

@@ -1,0 +1,72 @@
+#include "apps/sagasim/progress.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "apps/sagasim/terminal.h"
+#include "reports/format.h"
+
+namespace sagasim::apps {
+namespace {
+
+constexpr double kLineInterval = 10;  // seconds
+constexpr std::size_t kBarCells = 20;
+
+}  // namespace
+
+ProgressDisplay::ProgressDisplay(std::string what, bool redraws)
+    : what_(std::move(what)), redraws_(redraws) {}
+
+ProgressDisplay::~ProgressDisplay() {
+  if (drawn_) {
+    write_diagnostic("\r\x1b[K");
+  }
+}
+
+void ProgressDisplay::show(const search::SweepProgress& progress) {
+  if (progress.runs == 0) {
+    return;
+  }
+  if (!redraws_) {
+    if (progress.seconds - last_line_ >= kLineInterval) {
+      last_line_ = progress.seconds;
+      write_diagnostic(what_ + ": " + progress_text(progress) + "\n");
+    }
+    return;
+  }
+  const auto cells = static_cast<std::size_t>(progress_share(progress) * kBarCells);
+  const std::string bar = std::string(cells, '#') + std::string(kBarCells - cells, '.');
+  write_diagnostic("\r\x1b[K" + what_ + " [" + bar + "] " + progress_text(progress));
+  drawn_ = true;
+}
+
+double progress_share(const search::SweepProgress& progress) {
+  double share = 0;
+  if (progress.seeds > 0) {
+    share = static_cast<double>(progress.runs) / static_cast<double>(progress.seeds);
+  }
+  if (progress.seconds_limit > 0) {
+    share = std::max(share, progress.seconds / progress.seconds_limit);
+  }
+  return std::min(1.0, share);
+}
+
+std::string progress_text(const search::SweepProgress& progress) {
+  std::string text = reports::grouped(progress.runs);
+  if (progress.seeds > 0) {
+    text += " of " + reports::grouped(progress.seeds);
+  }
+  text += " runs";
+  if (progress.seconds > 0) {
+    text += " · " +
+            reports::rounded(static_cast<double>(progress.runs) / progress.seconds, 0) + " runs/s";
+  }
+  text += " · " + reports::grouped(progress.failed) + " failed";
+  const double share = progress_share(progress);
+  if (share > 0 && progress.seconds > 0) {
+    text += " · " + reports::rounded(progress.seconds * (1 - share) / share, 0) + " s left";
+  }
+  return text;
+}
+
+}  // namespace sagasim::apps

@@ -1,0 +1,63 @@
+# The three kinds of targets, so that a folder's CMakeLists.txt is little more than its list of
+# sources and adding a file is one line.
+
+# sagasim_library(sim SOURCES network.cc broker.cc [LINKS sagasim::x …] [PRIVATE_LINKS y …])
+# The static library of a folder, known to the others as sagasim::sim. Includes are rooted at the
+# top of the checkout: #include "sim/network.h". Without sources it is a library of headers.
+function(sagasim_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS;PRIVATE_LINKS")
+  set(target sagasim_${name})
+  if(arg_SOURCES)
+    add_library(${target} STATIC ${arg_SOURCES})
+    set(scope PUBLIC)
+    target_link_libraries(${target} PRIVATE ${arg_PRIVATE_LINKS} sagasim_warnings)
+  else()
+    add_library(${target} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  add_library(sagasim::${name} ALIAS ${target})
+  target_include_directories(${target} ${scope} "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${target} ${scope} ${arg_LINKS})
+endfunction()
+
+# sagasim_executable(sagasim SOURCES main.cc [LINKS …])
+function(sagasim_executable name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS")
+  if(NOT arg_SOURCES)
+    return()
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE ${arg_LINKS} sagasim_warnings)
+endfunction()
+
+# sagasim_test(sim LABEL unit SOURCES sim/broker_test.cc [LINKS …] [OWN_MAIN] [TIMEOUT seconds])
+# The executable sim_test; ctest knows each of its cases by name, `sim/Broker.Redelivers`, under
+# the label. Suites whose name ends in Slow go under the label `slow` instead, which ./test leaves
+# out. What every compiler and sanitizer must agree on (the labels golden and conformance) also
+# joins the target portability_tests.
+function(sagasim_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "OWN_MAIN" "LABEL;TIMEOUT" "SOURCES;LINKS")
+  if(NOT arg_SOURCES)
+    return()
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  set(target ${name}_test)
+  sagasim_executable(${target} SOURCES ${arg_SOURCES} LINKS ${arg_LINKS}
+    $<IF:$<BOOL:${arg_OWN_MAIN}>,GTest::gtest,GTest::gtest_main>)
+  target_compile_definitions(${target} PRIVATE SAGASIM_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+
+  # The list of cases is asked of the executable when ctest runs, not after every link.
+  set(common DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 TEST_PREFIX "${name}/" NO_PRETTY_VALUES
+    WORKING_DIRECTORY "${PROJECT_BINARY_DIR}")
+  gtest_discover_tests(${target} ${common} TEST_FILTER "-*Slow.*"
+    PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+  gtest_discover_tests(${target} ${common} TEST_FILTER "*Slow.*"
+    PROPERTIES LABELS slow TIMEOUT 3600)
+
+  if(arg_LABEL MATCHES "^(golden|conformance)$")
+    add_dependencies(portability_tests ${target})
+  endif()
+endfunction()

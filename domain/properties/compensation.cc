@@ -1,0 +1,147 @@
+#include "domain/properties/compensation.h"
+
+namespace sagasim::domain {
+
+void CompensationProperties::on_participant(Party party, const ParticipantRow* before,
+                                            const ParticipantRow& after, sim::Instant at) {
+  OrderTruth* order = truth_.order(after.order);
+  if (order == nullptr) {
+    return;
+  }
+  PartyTruth& here = order->parties[static_cast<int>(party)];
+  const ParticipantState old = before != nullptr ? before->state : ParticipantState::kNone;
+  here.state = after.state;
+  if (after.state == ParticipantState::kApplied && old != ParticipantState::kApplied) {
+    ++here.applied;
+    expect(PropertyId::kCmp2, !here.failure_handled, to_text(party), after.order, at, [&] {
+      return std::string(to_text(party)) + " was taken for " + order_text(after.order) + " (" +
+             money_text(after.facts.total) + ") after its failure had been dealt with there";
+    });
+  }
+  if (after.state == ParticipantState::kCompensated) {
+    ++here.compensated;
+    expect(PropertyId::kCmp3, here.applied != 0 && !order->done(), to_text(party), after.order, at,
+           [&] {
+             return std::string(to_text(party)) + " was undone for " + order_text(after.order) +
+                    (order->done() ? ", which is COMPLETED" : ", which had not taken any");
+           });
+  }
+  if (after.state == ParticipantState::kRejected ||
+      after.state == ParticipantState::kRejectedLate) {
+    here.rejected = true;
+    expect(PropertyId::kOut2, justified(party, after, at), to_text(party), after.order, at, [&] {
+      return order_text(after.order) + " was refused for \"" + to_text(after.reason) +
+             "\", which was not so";
+    });
+  }
+}
+
+// Whether the reason was true at the commit. The commit itself changed nothing that the reason is about.
+bool CompensationProperties::justified(Party party, const ParticipantRow& row, sim::Instant at) {
+  if (row.state == ParticipantState::kRejectedLate) {
+    return true;
+  }
+  if (party == Party::kBalance) {
+    const UserTruth* user = truth_.user(row.facts.user);
+    return user == nullptr || user->balance < row.facts.total;
+  }
+  if (party == Party::kCoupon) {
+    const CouponTruth* coupon = truth_.coupon(row.facts.coupon);
+    return coupon == nullptr || coupon->owner != row.facts.user || !coupon->holder.none() ||
+           at > coupon->expires;
+  }
+  for (const OrderLine& line : row.facts.lines) {
+    const ProductTruth* product = truth_.product(line.product);
+    std::int64_t needed = 0;
+    for (const OrderLine& other : row.facts.lines) {
+      needed += other.product == line.product ? other.quantity : 0;
+    }
+    if (product == nullptr || product->quantity < needed) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void CompensationProperties::on_order(const OrderTruth& truth, const OrderRow* before,
+                                      const OrderRow& after, sim::Instant at) {
+  const bool canceled_now = after.status == OrderStatus::kCanceled &&
+                            (before == nullptr || before->status != OrderStatus::kCanceled);
+  if (!canceled_now) {
+    return;
+  }
+  bool reason = false;
+  switch (after.reason) {
+    case Reason::kStepFailed:
+      for (const PartyTruth& party : truth.parties) {
+        reason = reason || party.rejected;
+      }
+      break;
+    case Reason::kDeclined: reason = truth.declined; break;
+    case Reason::kUserCanceled:
+    case Reason::kPaymentCanceled: reason = truth.cancel_asked(); break;
+    case Reason::kTimeout:
+      reason = policy_.saga_timeout && before != nullptr &&
+               before->phase == OrderPhase::kCollecting &&
+               at >= after.created + *policy_.saga_timeout;
+      break;
+    default: break;
+  }
+  const sim::Subject name = after.facts.order;
+  expect(PropertyId::kOut2, reason, "order", name, at, [&] {
+    return order_text(name) + " was canceled for \"" + to_text(after.reason) +
+           "\", which was not so";
+  });
+}
+
+void CompensationProperties::at_end(const OrderTruth& order, sim::Instant at) {
+  const sim::Subject name = order.command->name;
+  for (int i = 0; i < kParties; ++i) {
+    const PartyTruth& party = order.parties[i];
+    const char* what = to_text(static_cast<Party>(i));
+    if (party.applied != 0) {
+      expect(PropertyId::kOrp1, party.state != ParticipantState::kApplied || order.done(), what,
+             name, at, [&] {
+               return std::string(what) + " is still taken for " + order_text(name) + " (" +
+                      money_text(order.exists ? order.row.facts.total : order.used) +
+                      "), which did not complete";
+             });
+    }
+    if (order.canceled()) {
+      expect(PropertyId::kCmp1, party.state != ParticipantState::kApplied, what, name, at, [&] {
+        return order_text(name) + " was canceled, but its " + what + " was never given back";
+      });
+    }
+  }
+  if (order.canceled()) {
+    const Money kept = order.captured - order.given_back;
+    const bool clean = kept == 0 && order.payments_completed == 0 && order.payments_open == 0;
+    expect(PropertyId::kCmp1, clean, "payment", name, at, [&] {
+      return order_text(name) + " was canceled, but the gateway keeps " + money_text(kept);
+    });
+  }
+  if (order.done()) {
+    bool all = order.net() == order.row.facts.total && order.payments_completed == 1 &&
+               order.captured - order.given_back == order.row.facts.total;
+    for (const PartyTruth& party : order.parties) {
+      all = all && party.state == ParticipantState::kApplied;
+    }
+    expect(PropertyId::kOut1, all, "order", name, at, [&] {
+      return order_text(name) + " is COMPLETED, but " + to_text(order.command->user) + " paid " +
+             money_text(order.net()) + " and the gateway keeps " +
+             money_text(order.captured - order.given_back) + " of " +
+             money_text(order.row.facts.total);
+    });
+  }
+}
+
+void CompensationProperties::ample_at_end(const OrderTruth& order, sim::Instant at) {
+  if (order.command->kind != CommandKind::kCreateOrder) {
+    return;
+  }
+  expect(PropertyId::kOut3, order.done(), "order", order.command->name, at, [&] {
+    return order_text(order.command->name) + " did not complete, though nothing stood in its way";
+  });
+}
+
+}  // namespace sagasim::domain

@@ -1,0 +1,174 @@
+// Ground truth: what really happened to each order, user, product and coupon, read off committed rows,
+// the broker's log, the gateway's ledger and the customers' history; never off what a service says.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "domain/client.h"
+#include "domain/commands.h"
+#include "domain/participant.h"
+#include "domain/properties/catalog.h"
+#include "domain/services/balance_service.h"
+#include "domain/services/coupon_service.h"
+#include "domain/services/order_service.h"
+#include "domain/services/payment_service.h"
+#include "domain/services/product_service.h"
+
+namespace sagasim::domain {
+
+enum class Party : std::uint8_t { kBalance, kCoupon, kStock };
+inline constexpr int kParties = 3;
+const char* to_text(Party party);
+
+// A set of event types.
+using EventSet = std::uint32_t;
+constexpr EventSet set_of(EventType type) { return 1u << static_cast<unsigned>(type); }
+
+struct PartyTruth {
+  ParticipantState state = ParticipantState::kNone;  // of the row written last
+  std::uint32_t applied = 0;       // commits that applied the order here
+  std::uint32_t compensated = 0;
+  bool rejected = false;
+  bool failure_handled = false;    // OrderFailed has been dealt with here
+};
+
+struct OrderTruth {
+  const Command* command = nullptr;
+  bool exists = false;
+  OrderRow row;  // the committed one; meaningful iff exists
+  sim::Instant ended{};  // when it became terminal
+
+  Money used = 0;  // by USE entries
+  Money refunded = 0;
+  std::uint32_t uses = 0;
+  std::uint32_t refunds = 0;
+
+  std::int64_t deducted[kMaxLines] = {};
+  std::int64_t restored[kMaxLines] = {};
+  std::uint32_t deductions[kMaxLines] = {};
+  std::uint32_t restorations[kMaxLines] = {};
+
+  PartyTruth parties[kParties];
+
+  std::uint32_t payments = 0;            // rows
+  std::uint32_t payments_completed = 0;  // in that status now
+  std::uint32_t payments_open = 0;       // WAITING or REFUNDING now
+  bool payment_completed_ever = false;
+  bool payment_failed_ever = false;
+  bool payment_canceled_ever = false;
+
+  Money captured = 0;  // at the gateway
+  Money given_back = 0;
+  std::uint32_t captures = 0;
+  bool declined = false;
+
+  EventSet announced = 0;  // types whose event was committed to an outbox or follows from a commit
+  EventSet required = 0;   // types that a committed change obliges somebody to publish
+  EventSet appended = 0;   // types in the log
+  std::uint16_t effects[8] = {};  // by consumer group: the types that took effect there
+
+  std::vector<const CommandHistory*> cancellations;  // what its customer did to cancel it
+  bool told_accepted = false;
+  bool told_rejected = false;
+
+  bool cancel_asked() const {
+    for (const CommandHistory* cancellation : cancellations) {
+      if (cancellation->attempts > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+  Money net() const { return used - refunded; }
+  bool done() const { return exists && row.status == OrderStatus::kCompleted; }
+  bool canceled() const { return exists && row.status == OrderStatus::kCanceled; }
+  bool open() const { return exists && row.status == OrderStatus::kCreated; }
+};
+
+struct UserTruth {
+  sim::Subject user;
+  Money balance = 0;
+  Money ledger = 0;   // charges − uses + refunds
+  Money charged = 0;
+};
+
+struct ProductTruth {
+  sim::Subject product;
+  Money price = 0;
+  std::int64_t initial = 0;
+  std::int64_t quantity = 0;
+  std::int64_t held = 0;  // by orders: deducted − restored
+};
+
+struct CouponTruth {
+  sim::Subject coupon;
+  sim::Subject owner;
+  std::uint32_t rate_bp = 0;
+  sim::Instant expires{};
+  sim::Subject holder;
+};
+
+// Collects violations: the first of each property for each subject, and how often each property was
+// evaluated on something that it could have found wrong.
+class Reporter {
+ public:
+  struct Finding {
+    PropertyId property;
+    const char* kind;
+    sim::Subject subject;
+    sim::Instant at;
+    std::string message;
+  };
+
+  Reporter();
+  // Counts one evaluation. Returns `holds`, so that a check reads: if (!check(id, condition)) report…
+  bool check(PropertyId property, bool holds) {
+    ++evaluated_[static_cast<std::uint8_t>(property)];
+    return holds;
+  }
+  void report(PropertyId property, const char* kind, sim::Subject subject, sim::Instant at,
+              std::string message);
+
+  const std::vector<Finding>& findings() const { return findings_; }
+  std::uint64_t evaluated(PropertyId property) const {
+    return evaluated_[static_cast<std::uint8_t>(property)];
+  }
+
+ private:
+  std::vector<std::uint64_t> evaluated_;
+  std::vector<Finding> findings_;
+};
+
+// Everything known, by subject. Subjects that the workload does not name have no truth.
+class GroundTruth {
+ public:
+  explicit GroundTruth(const Workload& workload);
+
+  OrderTruth* order(sim::Subject name);
+  UserTruth* user(sim::Subject name);
+  ProductTruth* product(sim::Subject name);
+  CouponTruth* coupon(sim::Subject name);
+  const std::vector<OrderTruth>& orders() const { return orders_; }
+  const std::vector<UserTruth>& users() const { return users_; }
+  const std::vector<ProductTruth>& products() const { return products_; }
+  const std::vector<CouponTruth>& coupons() const { return coupons_; }
+
+  Money total_balance = 0;
+  Money total_net = 0;
+  Money total_charged = 0;
+
+ private:
+  // Commands by customer and number; the value is an index into orders_, for any kind of command.
+  std::vector<std::vector<std::uint32_t>> by_customer_;
+  std::vector<OrderTruth> orders_;
+  std::vector<UserTruth> users_;
+  std::vector<ProductTruth> products_;
+  std::vector<CouponTruth> coupons_;
+};
+
+// "12,500 KRW"
+std::string money_text(Money amount);
+
+}  // namespace sagasim::domain

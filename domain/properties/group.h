@@ -1,0 +1,31 @@
+// What a group of properties is built on: the truth, the reporter, and the moment.
+#pragma once
+
+#include <string>
+
+#include "domain/properties/ground_truth.h"
+
+namespace sagasim::domain {
+
+class PropertyGroup {
+ public:
+  PropertyGroup(GroundTruth& truth, Reporter& reporter) : truth_(truth), reporter_(reporter) {}
+
+ protected:
+  // Evaluates `property` for `subject`; `message()` is called only if it does not hold.
+  template <class Message>
+  void expect(PropertyId property, bool holds, const char* kind, sim::Subject subject,
+              sim::Instant at, Message&& message) {
+    if (!reporter_.check(property, holds)) [[unlikely]] {
+      reporter_.report(property, kind, subject, at, message());
+    }
+  }
+
+  GroundTruth& truth_;
+  Reporter& reporter_;
+};
+
+// "order c2.3"
+inline std::string order_text(sim::Subject order) { return "order " + sim::to_text(order); }
+
+}  // namespace sagasim::domain

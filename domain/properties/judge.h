@@ -1,0 +1,68 @@
+// Judge: hears every fact of one run, keeps the ground truth, and has the properties checked. A violation
+// does not stop the run.
+#pragma once
+
+#include "domain/properties/compensation.h"
+#include "domain/properties/coupon.h"
+#include "domain/properties/events.h"
+#include "domain/properties/liveness.h"
+#include "domain/properties/money.h"
+#include "domain/properties/order.h"
+#include "domain/properties/payment.h"
+#include "domain/properties/stock.h"
+#include "domain/shop.h"
+#include "sim/observer.h"
+
+namespace sagasim::domain {
+
+class Judge final : public sim::Observer, public ClientObserver {
+ public:
+  Judge(const Workload& workload, const Policy& policy);
+
+  // The shop that it watches; set once, before the run.
+  void watch(const Shop& shop);
+
+  void on_commit(const sim::Commit& commit) override;
+  void on_append(const sim::Record& record) override;
+  void on_handled(const sim::Record& record, const sim::Invocation& invocation) override;
+  void on_exchange(const sim::Exchange& exchange) override;
+  void on_answer(const CommandHistory& history, sim::Instant at) override;
+  void on_read(sim::Subject order, std::uint8_t status, sim::Instant asked,
+               sim::Instant at) override;
+
+  // What holds only in the end: call when the universe is quiescent. `faultless`: no fault struck.
+  void at_end(sim::Instant at, bool faultless);
+  // IDM-2: old events were delivered again and everything came to rest; `before` and `after` digest
+  // all business rows.
+  void after_redelivery(std::uint64_t before, std::uint64_t after, std::uint64_t records,
+                        sim::Instant at);
+
+  const Reporter& reporter() const { return reporter_; }
+  const GroundTruth& truth() const { return truth_; }
+  std::uint64_t events(EventType type) const { return events_[static_cast<std::uint8_t>(type)]; }
+  // Whether every order could complete if nothing went wrong.
+  bool ample() const;
+
+ private:
+  void on_order(const sim::RowChange& change, sim::Instant at);
+  void on_participant(Party party, const sim::RowChange& change, sim::Instant at);
+  void on_outbox(const sim::RowChange& change, sim::Instant at);
+  void announced(OrderTruth& order, EventType type, sim::Instant at);
+
+  const Workload& workload_;
+  const Policy& policy_;
+  const Shop* shop_ = nullptr;
+  GroundTruth truth_;
+  Reporter reporter_;
+  MoneyProperties money_;
+  PaymentProperties payment_;
+  StockProperties stock_;
+  CouponProperties coupon_;
+  OrderProperties order_;
+  EventProperties events_properties_;
+  CompensationProperties compensation_;
+  LivenessProperties liveness_;
+  std::uint64_t events_[kEventTypes] = {};
+};
+
+}  // namespace sagasim::domain

@@ -1,0 +1,36 @@
+// Profile: what chance may do in a run. A profile and a seed give one plan, decided operation by
+// operation as they begin, each by its identity.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "faults/plan.h"
+#include "sim/time.h"
+
+namespace sagasim::faults {
+
+// Faults are counted in faults per million operations (of those that the kind can strike), windows
+// in windows per run.
+struct Profile {
+  std::string name = "calm";
+  std::array<std::uint32_t, kKinds> rates{};  // operation kinds: per million; window kinds: per run
+  // Per seed each kind is on or off, its rate drawn anew up to the one above (log-uniform).
+  bool swarm = false;
+  sim::Duration delay_max = sim::seconds(30);     // of delays, late answers, pauses and duplicates
+  sim::Duration downtime_max = sim::seconds(20);  // of crashes
+  sim::Duration window_max = sim::seconds(15);    // of partitions and outages
+  bool outages_outside_only = false;  // outages strike external services, never our own servers
+};
+
+// What a swarm profile comes to under `seed`: its kinds switched on or off, its rates drawn. Any
+// other profile is returned as it is.
+Profile drawn(const Profile& profile, std::uint64_t seed);
+
+// The profiles that a scenario can name: "calm", "swarm", and one for each family. Null if unknown.
+const Profile* find_profile(const std::string& name);
+extern const Profile kProfiles[];
+extern const int kProfileCount;
+
+}  // namespace sagasim::faults

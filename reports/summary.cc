@@ -1,0 +1,205 @@
+#include "reports/summary.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <set>
+#include <utility>
+
+#include "sim/operation.h"
+
+namespace sagasim::reports {
+namespace {
+
+std::string description_of(const Target& target, const std::string& property) {
+  for (const scenarios::PropertyInfo& info : target.properties) {
+    if (info.id == property) {
+      return info.description;
+    }
+  }
+  return {};
+}
+
+// The role is the first word of an operation's name.
+std::string role_of(const std::string& operation) {
+  return operation.substr(0, operation.find('/'));
+}
+
+FaultLine line_of(const faults::OperationFault& fault, const search::Recording* recording) {
+  FaultLine line;
+  line.operation = fault.operation;
+  std::string initiator = role_of(fault.operation);
+  std::string receiver = "the receiver";
+  if (recording != nullptr) {
+    if (const auto place = recording->find(fault.identity)) {
+      const search::RecordedOperation& struck = recording->operations()[*place];
+      line.at = struck.operation.at;
+      initiator = struck.initiator.text();
+      if (!struck.receiver.empty()) {
+        receiver = struck.receiver.text();
+      }
+    }
+  }
+  line.text = text_of(fault.effect, initiator, receiver);
+  return line;
+}
+
+// Which faults to show first when there is no room for all: those of the subject, then those that came
+// before the violation, which alone can have caused it.
+int distance(const FaultLine& line, const Failure& failure) {
+  const bool same_subject = line.operation.find("(" + failure.subject) != std::string::npos;
+  const bool is_later = line.at && *line.at > failure.at;
+  return is_later ? 2 : same_subject ? 0 : 1;
+}
+
+void tell_plan(const faults::Plan& plan, const search::Recording* recording, Failure& failure) {
+  std::vector<FaultLine> lines;
+  for (const faults::WindowFault& window : plan.windows) {
+    lines.push_back({window.from, "", text_of(window)});
+  }
+  for (const faults::OperationFault& fault : plan.operations) {
+    lines.push_back(line_of(fault, recording));
+  }
+  std::set<std::pair<int, std::size_t>> telling;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    telling.emplace(distance(lines[i], failure), i);
+  }
+  while (telling.size() > kPlanLines) {
+    telling.erase(std::prev(telling.end()));
+    ++failure.plan_left_out;
+  }
+  // By time where it is known for all of them, else windows first and the rest as in the plan.
+  const bool timed = std::all_of(telling.begin(), telling.end(),
+                                 [&](const auto& each) { return lines[each.second].at.has_value(); });
+  std::set<std::pair<sim::Instant, std::size_t>> shown;
+  for (const auto& [rank, place] : telling) {
+    shown.emplace(timed ? *lines[place].at : sim::kStart, place);
+  }
+  failure.plan_known = true;
+  for (const auto& [at, place] : shown) {
+    failure.plan.push_back(std::move(lines[place]));
+  }
+}
+
+}  // namespace
+
+Target target_of(const scenarios::System& system) {
+  return {system.scenario(), system.architecture(), system.properties()};
+}
+
+Failure failure_of(const Target& target, const scenarios::RunResult& result,
+                   const search::Recording* recording) {
+  Failure failure;
+  failure.seed = result.seed;
+  failure.cause = result.signature();
+  if (!result.violations.empty()) {
+    const scenarios::Violation& first = result.violations.front();
+    failure.property = first.property;
+    failure.description = description_of(target, first.property);
+    failure.message = first.message;
+    failure.subject = sim::to_text(first.subject);
+    failure.at = first.at;
+    failure.more_violations = result.violations.size() - 1;
+  }
+  tell_plan(result.plan, recording, failure);
+  return failure;
+}
+
+Failure failure_of(const Target& target, const search::Cause& cause) {
+  Failure failure;
+  failure.seed = cause.first_seed;
+  failure.cause = cause.signature;
+  failure.count = cause.count;
+  failure.property = cause.property;
+  failure.description = description_of(target, cause.property);
+  failure.message = cause.message;
+  failure.subject = sim::to_text(cause.subject);
+  failure.at = cause.at;
+  return failure;
+}
+
+std::string text_of(const sim::Effect& effect, const std::string& initiator,
+                    const std::string& receiver) {
+  using Kind = sim::Effect::Kind;
+  const std::string duration = text_of(effect.duration);
+  switch (effect.kind) {
+    case Kind::kNone: return "nothing happens to it";
+    case Kind::kDrop: return "is lost on the way";
+    case Kind::kDelay: return "arrives " + duration + " late";
+    case Kind::kDuplicate: return "arrives a second time " + duration + " later";
+    case Kind::kFail: return "is refused";
+    case Kind::kReplyLost: return "is done, but the answer is lost";
+    case Kind::kNotDone: return "is not done, and the answer is lost";
+    case Kind::kLate: return "is done " + duration + " after " + initiator + " gave up";
+    case Kind::kPause: return initiator + " stops for " + duration;
+    case Kind::kCrash: break;
+  }
+  const bool at_initiator = effect.side == sim::Side::kInitiator;
+  std::string moment;
+  switch (effect.phase) {
+    case sim::Phase::kBefore:
+      moment = at_initiator ? "before it is issued" : "before it is executed";
+      break;
+    case sim::Phase::kUnseen:
+      moment = at_initiator ? "before it sees the answer" : "before it answers";
+      break;
+    case sim::Phase::kSeen:
+      moment = at_initiator ? "right after it saw the answer" : "right after it answered";
+      break;
+  }
+  return (at_initiator ? initiator : receiver) + " crashes " + moment + ", back after " + duration;
+}
+
+std::string text_of(const faults::WindowFault& window) {
+  const std::string span = " for " + text_of(window.until - window.from);
+  switch (window.kind) {
+    case faults::WindowFault::Kind::kPartition:
+      return "nothing passes between " + window.target + " and " + window.peer + span;
+    case faults::WindowFault::Kind::kOneWayPartition:
+      return "nothing passes from " + window.target + " to " + window.peer + span;
+    case faults::WindowFault::Kind::kOutage:
+      return window.target + " refuses every request" + span;
+  }
+  return "?";
+}
+
+scenarios::Verdict verdict_of(const search::SweepResult& result) {
+  return result.failed > 0         ? scenarios::Verdict::kFail
+         : result.inconclusive > 0 ? scenarios::Verdict::kInconclusive
+                                   : scenarios::Verdict::kPass;
+}
+
+double rate_of(const SweepReport& report, const Rate& rate) {
+  const auto group = report.result.tallies.find(rate.group);
+  if (group == report.result.tallies.end() || report.result.seconds <= 0) {
+    return 0;
+  }
+  const auto count = group->second.find(rate.name);
+  return count == group->second.end()
+             ? 0
+             : static_cast<double>(count->second) / report.result.seconds;
+}
+
+Outlook outlook_of(const search::SweepResult& result) {
+  Outlook outlook;
+  if (result.runs == 0 || result.stopped_after || result.internal_error) {
+    return outlook;
+  }
+  const auto runs = static_cast<double>(result.runs);
+  // The rule of three for none, Wilson's upper limit (one-sided, z = 1.645) for some.
+  if (result.failed == 0) {
+    outlook.failure_rate_bound_95 = std::min(1.0, 3.0 / runs);
+  } else {
+    const double z = 1.645;
+    const double share = static_cast<double>(result.failed) / runs;
+    const double root = std::sqrt(share * (1 - share) / runs + z * z / (4 * runs * runs));
+    outlook.failure_rate_bound_95 =
+        std::min(1.0, (share + z * z / (2 * runs) + z * root) / (1 + z * z / runs));
+  }
+  // Good and Turing: what was seen in one run only is as frequent as what was not seen yet.
+  outlook.unseen_probability =
+      std::min(1.0, static_cast<double>(result.coverage.seen_once) / runs);
+  return outlook;
+}
+
+}  // namespace sagasim::reports

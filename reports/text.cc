@@ -1,0 +1,329 @@
+#include "reports/text.h"
+
+namespace sagasim::reports {
+namespace {
+
+// Causes that are told in full; the others get a line each, up to kCausesListed.
+constexpr std::size_t kCausesTold = 3;
+constexpr std::size_t kCausesListed = 20;
+
+// Prints a labelled paragraph; what follows the first line stands under it.
+class Screen {
+ public:
+  static constexpr std::size_t kLabel = 12;
+
+  Screen(std::ostream& out, const Style& style) : out_(out), style_(style) {}
+
+  void line(const std::string& text) { out_ << text << '\n'; }
+  void gap() { out_ << '\n'; }
+
+  void field(const std::string& label, const std::string& text) {
+    out_ << "  " << paint(style_, Paint::kFaint, label)
+         << std::string(label.size() < kLabel ? kLabel - label.size() : 1, ' ') << text << '\n';
+  }
+  void more(const std::string& text) { out_ << std::string(kLabel + 2, ' ') << text << '\n'; }
+  void list(const std::string& label, const std::vector<std::string>& items,
+            const std::string& separator) {
+    if (!items.empty()) {
+      field(label, wrapped(items, separator, kLabel + 2, style_.width));
+    }
+  }
+  // Words of a sentence, wrapped.
+  void prose(const std::string& label, const std::string& text) {
+    std::vector<std::string> words;
+    std::string word;
+    for (const char c : text + ' ') {
+      if (c != ' ') {
+        word += c;
+      } else if (!word.empty()) {
+        words.push_back(std::move(word));
+        word.clear();
+      }
+    }
+    list(label, words, " ");
+  }
+
+  const Style& style() const { return style_; }
+
+ private:
+  std::ostream& out_;
+  const Style& style_;
+};
+
+std::string title(const Target& target) {
+  return target.scenario + " (" + target.architecture + ")";
+}
+
+void tell_plan(Screen& screen, const Failure& failure) {
+  if (!failure.plan_known) {
+    return;
+  }
+  if (failure.plan.empty()) {
+    screen.field("faults", "none: it happens without any");
+    return;
+  }
+  bool first = true;
+  for (const FaultLine& line : failure.plan) {
+    std::string text = line.at ? "at " + text_of(*line.at) + "  " : "";
+    text += line.operation.empty() ? line.text : line.operation + ": " + line.text;
+    if (first) {
+      screen.field("faults", text);
+    } else {
+      screen.more(text);
+    }
+    first = false;
+  }
+  if (failure.plan_left_out > 0) {
+    screen.more("and " + grouped(failure.plan_left_out) + " more, all in the reproduction file");
+  }
+}
+
+// The first screen of a failure; its order is a contract: what should hold, what happened instead,
+// which faults led there, how to see it again, where the files are.
+void tell(Screen& screen, const Failure& failure) {
+  screen.prose("property", failure.property +
+                               (failure.description.empty() ? "" : ": " + failure.description));
+  screen.prose("violated", failure.subject + " at " + text_of(failure.at) + ": " +
+                               printable(failure.message));
+  if (failure.more_violations > 0) {
+    screen.more("and " + plural(failure.more_violations, "violation") + " more in the same run");
+  }
+  tell_plan(screen, failure);
+  screen.field("reproduce", failure.rerun);
+  if (failure.files.empty()) {
+    screen.field("files", "none kept");
+  }
+  bool first = true;
+  for (const std::string& file : failure.files) {
+    if (first) {
+      screen.field("files", file);
+    } else {
+      screen.more(file);
+    }
+    first = false;
+  }
+}
+
+void tell_faults(Screen& screen, const std::uint64_t (&faults)[faults::kKinds]) {
+  std::vector<std::string> items;
+  std::uint64_t total = 0;
+  for (const faults::KindInfo& info : faults::kCatalog) {
+    const std::uint64_t count = faults[static_cast<std::size_t>(info.kind)];
+    total += count;
+    if (count > 0) {
+      items.push_back(std::string(info.id) + " " + grouped(count));
+    }
+  }
+  if (items.empty()) {
+    screen.field("injected", "no faults");
+  } else {
+    items.insert(items.begin(), plural(total, "fault"));
+    screen.list("injected", items, " · ");
+  }
+}
+
+void tell_tallies(
+    Screen& screen,
+    const std::map<std::string, std::map<std::string, std::uint64_t>>& tallies) {
+  for (const auto& [group, counts] : tallies) {
+    std::vector<std::string> items;
+    for (const auto& [name, count] : counts) {
+      items.push_back(name + " " + grouped(count));
+    }
+    // "events_by_type" becomes "events": the items say by what.
+    screen.list(group.substr(0, group.find('_')), items, " · ");
+  }
+}
+
+void tell_properties(Screen& screen, const Target& target,
+                     const std::map<std::string, std::uint64_t>& counts) {
+  std::vector<std::string> items;
+  std::vector<std::string> vacuous;
+  for (const scenarios::PropertyInfo& info : target.properties) {
+    const auto place = counts.find(info.id);
+    const std::uint64_t count = place == counts.end() ? 0 : place->second;
+    if (count > 0) {
+      items.push_back(info.id + " " + grouped(count));
+    } else {
+      vacuous.push_back(info.id);
+    }
+  }
+  screen.list("checked", items, " · ");
+  screen.list("not checked", vacuous, " · ");
+}
+
+std::string verdict_line(const Style& style, scenarios::Verdict verdict, const std::string& text) {
+  switch (verdict) {
+    case scenarios::Verdict::kPass: return paint(style, Paint::kGood, "PASS") + "  " + text;
+    case scenarios::Verdict::kFail: return paint(style, Paint::kBad, "FAIL") + "  " + text;
+    case scenarios::Verdict::kInconclusive:
+      return paint(style, Paint::kUnsure, "INCONCLUSIVE") + "  " + text;
+  }
+  return text;
+}
+
+void tell_differences(Screen& screen, const RunReport& report) {
+  for (const search::Difference& difference : report.differences) {
+    screen.field(difference.what, "expected " + printable(difference.expected) + ", got " +
+                                      printable(difference.actual));
+  }
+  if (report.divergence) {
+    const search::Divergence& divergence = *report.divergence;
+    screen.field("parts at", "operation " + grouped(divergence.position + 1) + ", " +
+                                 text_of(divergence.at) + ": the " + divergence.what + " differs");
+    screen.field("first", divergence.first.empty() ? "had ended" : divergence.first);
+    screen.field("second", divergence.second.empty() ? "had ended" : divergence.second);
+  }
+}
+
+std::string said_of_run(const RunReport& report) {
+  const std::string what = title(report.target) + " seed " + std::to_string(report.result.seed);
+  switch (report.result.verdict) {
+    case scenarios::Verdict::kPass: return what + ": all properties held";
+    case scenarios::Verdict::kFail: return what + ": " + report.result.signature();
+    case scenarios::Verdict::kInconclusive:
+      return what + ": no violation, but not everything was decided within the horizon";
+  }
+  return what;
+}
+
+std::string said_of_sweep(const SweepReport& report) {
+  const search::SweepResult& result = report.result;
+  const std::string what = title(report.target) + ": ";
+  switch (verdict_of(result)) {
+    case scenarios::Verdict::kPass:
+      return what + "all properties held in " + plural(result.runs, "run");
+    case scenarios::Verdict::kFail:
+      return what + grouped(result.failed) + " of " + plural(result.runs, "run") + " failed, " +
+             plural(result.causes.size(), "cause");
+    case scenarios::Verdict::kInconclusive:
+      return what + "no violation in " + plural(result.runs, "run") + ", but " +
+             grouped(result.inconclusive) + " undecided within the horizon, first seed " +
+             std::to_string(*result.first_inconclusive_seed);
+  }
+  return what;
+}
+
+void tell_causes(Screen& screen, const SweepReport& report) {
+  for (std::size_t i = 0; i < report.failures.size(); ++i) {
+    const Failure& failure = report.failures[i];
+    const std::string head = std::to_string(i + 1) + ". " +
+                             paint(screen.style(), Paint::kStrong, failure.cause) + "  " +
+                             plural(failure.count, "run") + ", first seed " +
+                             std::to_string(failure.seed);
+    if (i == kCausesListed) {
+      screen.line("and " + plural(report.failures.size() - i, "cause") + " more");
+      break;
+    }
+    screen.line(head);
+    if (i < kCausesTold) {
+      tell(screen, failure);
+      screen.gap();
+    } else {
+      screen.field("reproduce", failure.rerun);
+    }
+  }
+  if (report.failures.size() > kCausesTold) {
+    screen.gap();
+  }
+}
+
+void tell_sweep_figures(Screen& screen, const SweepReport& report) {
+  const search::SweepResult& result = report.result;
+  std::string runs = grouped(result.runs);
+  if (result.runs > 0) {
+    runs += ", seeds " + std::to_string(result.from) + " to " +
+            std::to_string(result.from + (result.runs - 1));
+  }
+  runs += result.interrupted ? "; interrupted" : result.out_of_time ? "; the time was over" : "";
+  screen.field("runs", runs);
+  if (result.seconds > 0) {
+    std::vector<std::string> speeds = {
+        rounded(static_cast<double>(result.runs) / result.seconds, 0) + " runs/s"};
+    for (const Rate& rate : report.rates) {
+      std::string unit = rate.key;
+      if (const std::size_t end = unit.find("_per_second"); end != std::string::npos) {
+        unit.resize(end);
+      }
+      speeds.push_back(rounded(rate_of(report, rate), 0) + " " + unit + "/s");
+    }
+    speeds.push_back(rounded(static_cast<double>(result.operations) / result.seconds, 0) +
+                     " operations/s");
+    speeds.push_back(rounded(result.seconds, 1) + " s with " + plural(result.jobs, "thread"));
+    screen.list("speed", speeds, " · ");
+  }
+  tell_tallies(screen, result.tallies);
+  tell_faults(screen, result.faults);
+  tell_properties(screen, report.target, result.properties);
+  const Outlook outlook = outlook_of(result);
+  if (outlook.failure_rate_bound_95) {
+    screen.field("outlook", "with 95 % confidence fewer than " +
+                                rounded(*outlook.failure_rate_bound_95 * 100, 2) +
+                                " % of further seeds fail");
+  }
+  screen.field("digest", search::fingerprint_text(result.digest) + " of all seeds and fingerprints");
+}
+
+void tell_error(Screen& screen, const search::InternalError& error) {
+  screen.line(paint(screen.style(), Paint::kBad, "INTERNAL ERROR") + "  seed " +
+              std::to_string(error.seed) + ": " + printable(error.message));
+  screen.line("  This is a defect of sagasim, not of what it simulates.");
+  screen.gap();
+}
+
+}  // namespace
+
+void write_text(std::ostream& out, const RunReport& report, const Style& style) {
+  Screen screen(out, style);
+  if (report.is_replay && !report.differences.empty()) {
+    screen.line(paint(style, Paint::kBad, "DIFFERENT") + "  " + title(report.target) + " seed " +
+                std::to_string(report.result.seed) + ": not the run that was expected");
+    tell_differences(screen, report);
+    screen.gap();
+  } else if (report.is_replay) {
+    screen.line(paint(style, Paint::kGood, "REPRODUCED") + "  the same run twice, fingerprint " +
+                search::fingerprint_text(report.result.fingerprint));
+  }
+  screen.line(verdict_line(style, report.result.verdict, said_of_run(report)));
+  if (report.failure) {
+    tell(screen, *report.failure);
+  }
+  screen.gap();
+  tell_tallies(screen, report.result.tallies);
+  tell_faults(screen, report.result.faults);
+  std::uint64_t checked = 0;
+  for (const scenarios::PropertyInfo& info : report.target.properties) {
+    const auto place = report.result.properties.find(info.id);
+    checked += place != report.result.properties.end() && place->second > 0 ? 1u : 0u;
+  }
+  screen.field("checked",
+               grouped(checked) + " of " + grouped(report.target.properties.size()) +
+                   " properties had something to judge");
+  screen.field("operations", grouped(report.result.operations) + " in " +
+                                 text_of(sim::kStart + report.result.virtual_time) +
+                                 " of virtual time");
+  screen.field("fingerprint", search::fingerprint_text(report.result.fingerprint));
+  for (const std::string& file : report.files) {
+    screen.field("written", file);
+  }
+  screen.gap();
+  screen.line("rerun: " + report.rerun);
+}
+
+void write_text(std::ostream& out, const SweepReport& report, const Style& style) {
+  Screen screen(out, style);
+  if (report.result.internal_error) {
+    tell_error(screen, *report.result.internal_error);
+  }
+  screen.line(verdict_line(style, verdict_of(report.result), said_of_sweep(report)));
+  screen.gap();
+  tell_causes(screen, report);
+  tell_sweep_figures(screen, report);
+  for (const std::string& file : report.files) {
+    screen.field("written", file);
+  }
+  screen.gap();
+  screen.line("rerun: " + report.rerun);
+}
+
+}  // namespace sagasim::reports

@@ -1,0 +1,32 @@
+// The JSON form of a fault plan: a list with one entry per fault, each in a line of its own.
+//
+//     {"fault": "reply-lost", "operation": "balance/balance:OrderCreated(c2.3)/commit(c2.3)"}
+//     {"fault": "delay", "operation": "…", "for": "3 s"}
+//     {"fault": "partition", "between": ["payment", "broker"], "from": "10 s", "until": "12 s"}
+//     {"fault": "one-way-partition", "target": "payment", "peer": "broker", "from": …, "until": …}
+//     {"fault": "outage", "target": "payment-db", "from": "10 s", "until": "12 s"}
+//
+// An operation has one fault at most. What a plan names must be able to exist: roles are checked
+// against the list below, operations by their grammar and role, and a fault must mean something to
+// that kind of operation.
+#pragma once
+
+#include <array>
+
+#include "faults/plan.h"
+#include "scenarios/document.h"
+#include "scenarios/json_text.h"
+
+namespace sagasim::scenarios {
+
+// Everything that a fault can name: the processes of a shop, and what they depend on.
+inline constexpr std::array<const char*, 17> kRoles = {
+    "order",    "balance",    "coupon",    "product",    "payment", "user",
+    "message",  "client",     "order-db",  "balance-db", "coupon-db", "product-db",
+    "payment-db", "user-db",  "broker",    "gateway",    "data-platform"};
+
+// `value` is the list. Throws BadInput.
+faults::Plan read_plan(const Document& document, const Json& value);
+OrderedJson plan_to_json(const faults::Plan& plan);
+
+}  // namespace sagasim::scenarios

@@ -1,0 +1,209 @@
+#include "sim/broker.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "tests/sim/toy.h"
+
+namespace sagasim::sim {
+namespace {
+
+using toy::Toy;
+
+constexpr Subject kAbout('c', 1);
+
+// Appends three records about each of four things.
+Task<> publish(Toy* toy, Context context) {
+  for (std::int64_t i = 1; i <= 3; ++i) {
+    for (std::uint32_t about = 1; about <= 4; ++about) {
+      auto append = toy->broker.append(context, toy->draft(Subject('c', about), i));
+      const Outcome outcome = co_await append;
+      toy->saw(outcome);
+    }
+  }
+}
+
+Task<Handled> take_a_second(Toy*, Context context, Delivery) {
+  auto nap = context.sleep(seconds(1), "work");
+  co_await nap;
+  co_return Handled::kDone;
+}
+
+Task<Handled> refuse_once(Toy*, Context context, Delivery) {
+  co_return context.invocation().attempt == 1 ? Handled::kRetry : Handled::kDone;
+}
+
+// The offsets handled in each partition, in order of time.
+std::map<std::uint32_t, std::vector<std::uint64_t>> offsets(const Toy& toy) {
+  std::map<std::uint32_t, std::vector<std::uint64_t>> result;
+  for (const Toy::Handling& handling : toy.consumed) {
+    result[handling.partition].push_back(handling.offset);
+  }
+  return result;
+}
+
+std::vector<std::uint64_t> up_to(std::size_t size) {
+  std::vector<std::uint64_t> result;
+  for (std::uint64_t i = 0; i < size; ++i) {
+    result.push_back(i);
+  }
+  return result;
+}
+
+TEST(Broker, KeepsOrderInsideAPartitionAndWorksOnPartitionsBesideOneAnother) {
+  Toy toy(publish, {.partitions = 2});
+  toy.on_record = take_a_second;
+  EXPECT_TRUE(toy.run());
+  const auto& partitions = toy.broker.topics()[0].partitions;
+  for (std::uint32_t i = 0; i < 2; ++i) {
+    EXPECT_FALSE(partitions[i].empty());
+    EXPECT_EQ(offsets(toy)[i], up_to(partitions[i].size()));
+  }
+  EXPECT_LT(toy.consumed.back().at, kStart + seconds(12));
+  EXPECT_EQ(toy.broker.lag(), 0u);
+}
+
+TEST(Broker, PutsRecordsOfOneSubjectIntoOnePartition) {
+  Toy toy(publish, {.partitions = 3});
+  toy.run();
+  std::map<std::uint64_t, std::uint32_t> place;
+  for (const auto& log : toy.broker.topics()[0].partitions) {
+    for (const Record& record : log) {
+      const auto known = place.emplace(record.subject.bits(), record.partition).first;
+      EXPECT_EQ(known->second, record.partition);
+    }
+  }
+  EXPECT_EQ(place.size(), 4u);
+}
+
+TEST(Broker, HandsARecordOverAgainBeforeTheNextWhenItsConsumerAsksForThat) {
+  Toy toy(publish);
+  toy.on_record = refuse_once;
+  EXPECT_TRUE(toy.run());
+  ASSERT_EQ(toy.consumed.size(), 24u);
+  for (std::size_t i = 0; i < 12; ++i) {
+    EXPECT_EQ(toy.consumed[2 * i].offset, i);
+    EXPECT_EQ(toy.consumed[2 * i + 1].offset, i);
+  }
+}
+
+TEST(Broker, DeliversFromTheCommittedOffsetAfterACrash) {
+  Toy toy(publish);
+  toy.on_record = take_a_second;
+  toy.run(milliseconds(2'800));
+  ASSERT_EQ(toy.consumed.size(), 3u);
+  toy.worker_nodes[0]->crash(seconds(1), 0);
+  EXPECT_TRUE(toy.run());
+  EXPECT_EQ(toy.consumed.at(3).offset, 2u);
+  EXPECT_EQ(toy.consumed.size(), 13u);
+  EXPECT_EQ(toy.broker.lag(), 0u);
+}
+
+TEST(Broker, HandsThePartitionsOfADeadMemberToAnother) {
+  Toy toy(publish, {.workers = 2, .partitions = 2});
+  toy.on_record = take_a_second;
+  toy.run(milliseconds(1'500));
+  toy.worker_nodes[0]->crash(seconds(500), 0);
+  const std::size_t before = toy.consumed.size();
+  toy.run(seconds(60));
+  EXPECT_EQ(toy.broker.lag(), 0u);
+  for (std::size_t i = before; i < toy.consumed.size(); ++i) {
+    EXPECT_EQ(toy.consumed[i].worker, 1u);
+  }
+}
+
+// Commits nothing itself; counts what the broker says.
+class Verdicts final : public Tracer {
+ public:
+  void on_begin(const Operation&, const Effect&) override {}
+  void on_complete(const Operation& operation, Outcome outcome, std::uint64_t, Instant) override {
+    if (operation.kind == OperationKind::kOffsetCommit) {
+      ++count[outcome];
+    }
+  }
+  void on_cause(std::uint64_t, std::uint64_t) override {}
+  std::map<Outcome, int> count;
+};
+
+TEST(Broker, FencesAZombieWhoseWorkHasGoneToAnother) {
+  Verdicts verdicts;
+  Toy toy(publish, {.workers = 2, .partitions = 2});
+  toy.world.set_tracer(&verdicts);
+  toy.on_record = take_a_second;
+  toy.run(milliseconds(1'500));
+  toy.worker_nodes[0]->pause(seconds(40), 0);
+  toy.run(seconds(39));
+  EXPECT_EQ(toy.broker.lag(), 0u);
+  const std::size_t handled = toy.consumed.size();
+  EXPECT_TRUE(toy.run());
+  EXPECT_EQ(toy.consumed.size(), handled);
+  EXPECT_EQ(toy.consumed.size(), 13u);
+}
+
+TEST(Broker, LetsABusyMemberFinishBeforePartitionsMoveToOneThatJoins) {
+  Toy toy(publish, {.workers = 2, .partitions = 2});
+  toy.on_record = take_a_second;
+  toy.run(milliseconds(50));
+  toy.worker_nodes[1]->crash(seconds(13), 0);
+  EXPECT_TRUE(toy.run());
+  EXPECT_EQ(toy.consumed.size(), 12u);
+  EXPECT_EQ(toy.broker.lag(), 0u);
+  std::uint32_t by_second = 0;
+  for (const Toy::Handling& handling : toy.consumed) {
+    by_second += handling.worker;
+  }
+  EXPECT_GT(by_second, 0u);
+  EXPECT_LT(by_second, 12u);
+}
+
+// Delays the first delivery beyond the time that a consumer waits for it.
+class StrikeDelivery final : public Interceptor {
+ public:
+  explicit StrikeDelivery(const Effect& effect) : effect_(effect) {}
+  Effect decide(const Operation& operation) override {
+    const bool strikes = operation.kind == OperationKind::kDelivery && !struck_;
+    struck_ = struck_ || strikes;
+    return strikes ? effect_ : Effect{};
+  }
+
+ private:
+  const Effect effect_;
+  bool struck_ = false;
+};
+
+TEST(Broker, DropsADeliveryThatArrivesAfterItWasFetchedAgain) {
+  StrikeDelivery delay(Effect{.kind = Effect::Kind::kDelay, .duration = seconds(8)});
+  Toy toy(publish);
+  toy.world.set_interceptor(&delay);
+  toy.on_record = take_a_second;
+  EXPECT_TRUE(toy.run());
+  EXPECT_EQ(offsets(toy)[0], up_to(12));
+  EXPECT_EQ(toy.broker.lag(), 0u);
+}
+
+Task<> publish_unawaited(Toy* toy, Context context) {
+  toy->broker.send(context, toy->draft(kAbout, 1));
+  toy->broker.send(context, toy->draft(kAbout, 2));
+  co_return;
+}
+
+TEST(Broker, SendsWhatNobodyAwaitsInOrder) {
+  Toy toy(publish_unawaited);
+  EXPECT_TRUE(toy.run());
+  EXPECT_EQ(toy.broker.topics()[0].partitions[0].size(), 2u);
+}
+
+TEST(Broker, NumbersTheCopiesOfOneEvent) {
+  Toy toy(publish_unawaited);
+  toy.run(milliseconds(100));
+  toy.start(publish_unawaited, Subject('t', 1));
+  EXPECT_TRUE(toy.run());
+  const auto& log = toy.broker.topics()[0].partitions[0];
+  ASSERT_EQ(log.size(), 4u);
+  EXPECT_EQ(log[0].copy + log[1].copy, 0u);
+  EXPECT_EQ(log[2].copy + log[3].copy, 2u);
+}
+
+}  // namespace
+}  // namespace sagasim::sim

@@ -1,0 +1,222 @@
+#include "sim/database.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/sim/toy.h"
+
+namespace sagasim::sim {
+namespace {
+
+using toy::Account;
+using toy::Toy;
+
+constexpr Subject kFirst('a', 1);
+constexpr Subject kSecond('a', 2);
+
+Task<> nap(Context context, Duration duration) {
+  auto timer = context.sleep(duration, "nap");
+  co_await timer;
+}
+
+// Adds 1 to an account, holding its lock for a second.
+Task<> add_one(Toy* toy, Context context) {
+  auto start = nap(context, milliseconds(10 * context.invocation().subject.major()));
+  co_await std::move(start);
+  Transaction transaction(toy->database, context);
+  auto lock = transaction.lock(toy->accounts, key_of(kFirst));
+  const auto account = co_await lock;
+  auto thought = nap(context, seconds(1));
+  co_await std::move(thought);
+  transaction.update(toy->accounts, Account{kFirst, account->amount + 1});
+  auto commit = transaction.commit();
+  const Outcome outcome = co_await commit;
+  toy->saw(outcome);
+}
+
+TEST(Database, LocksARowForOneAtATimeFirstComeFirstServed) {
+  Toy toy;
+  toy.accounts.seed(Account{kFirst, 0});
+  toy.run();
+  for (std::uint32_t i = 1; i <= 5; ++i) {
+    toy.start(add_one, Subject('t', i));
+  }
+  EXPECT_TRUE(toy.run());
+  EXPECT_EQ(toy.amount(kFirst), 5);
+  ASSERT_EQ(toy.seen.size(), 5u);
+  for (std::uint32_t i = 0; i < 5; ++i) {
+    EXPECT_EQ(toy.seen[i].outcome, Outcome::kOk);
+    EXPECT_GE(toy.seen[i].at, kStart + seconds(i + 1));
+  }
+  EXPECT_TRUE(toy.database.at_rest());
+}
+
+// Locks one account, then the other; odd subjects the other way round.
+Task<> transfer(Toy* toy, Context context) {
+  const bool forth = context.invocation().subject.major() % 2 == 0;
+  const Subject from = forth ? kFirst : kSecond;
+  const Subject to = forth ? kSecond : kFirst;
+  Transaction transaction(toy->database, context);
+  auto lock_from = transaction.lock(toy->accounts, key_of(from));
+  const auto debited = co_await lock_from;
+  auto pause = nap(context, seconds(1));
+  co_await std::move(pause);
+  auto lock_to = transaction.lock(toy->accounts, key_of(to));
+  const auto credited = co_await lock_to;
+  if (debited && credited) {
+    transaction.update(toy->accounts, Account{from, debited->amount - 1});
+    transaction.update(toy->accounts, Account{to, credited->amount + 1});
+  }
+  auto commit = transaction.commit();
+  const Outcome outcome = co_await commit;
+  toy->saw(outcome);
+}
+
+TEST(Database, BreaksADeadlockByAbortingOneOfTheTwo) {
+  Toy toy;
+  toy.accounts.seed(Account{kFirst, 10});
+  toy.accounts.seed(Account{kSecond, 10});
+  toy.run();
+  toy.start(transfer, Subject('t', 1));
+  toy.start(transfer, Subject('t', 2));
+  EXPECT_TRUE(toy.run());
+  ASSERT_EQ(toy.seen.size(), 2u);
+  EXPECT_NE(toy.seen[0].outcome, toy.seen[1].outcome);
+  EXPECT_EQ(toy.amount(kFirst) + toy.amount(kSecond), 20);
+  EXPECT_NE(toy.amount(kFirst), 10);
+  EXPECT_TRUE(toy.database.at_rest());
+}
+
+Task<> open_account(Toy* toy, Context context) {
+  Transaction transaction(toy->database, context);
+  transaction.insert(toy->accounts, Account{kFirst, 1});
+  transaction.insert(toy->accounts, Account{context.invocation().subject, 1});
+  auto commit = transaction.commit();
+  const Outcome outcome = co_await commit;
+  toy->saw(outcome);
+}
+
+TEST(Database, LetsOneOfTwoInsertsOfAKeyWinAndNothingOfTheOtherStand) {
+  Toy toy;
+  toy.run();
+  toy.start(open_account, Subject('t', 1));
+  toy.start(open_account, Subject('t', 2));
+  EXPECT_TRUE(toy.run());
+  ASSERT_EQ(toy.seen.size(), 2u);
+  EXPECT_NE(toy.seen[0].outcome, toy.seen[1].outcome);
+  EXPECT_EQ(toy.accounts.rows(), 2u);
+  const bool first_won = toy.accounts.peek(key_of(Subject('t', 1))) != nullptr;
+  const bool second_won = toy.accounts.peek(key_of(Subject('t', 2))) != nullptr;
+  EXPECT_NE(first_won, second_won);
+}
+
+Task<> read_first(Toy* toy, Context context) {
+  Transaction transaction(toy->database, context);
+  auto read = transaction.read(toy->accounts, key_of(kFirst));
+  const auto account = co_await read;
+  toy->saw(account && account->amount == 0 ? Outcome::kOk : Outcome::kRefused);
+}
+
+TEST(Database, ReadsCommittedRowsAndWaitsForNoLock) {
+  Toy toy;
+  toy.accounts.seed(Account{kFirst, 0});
+  toy.run();
+  toy.start(add_one, Subject('t', 1));
+  toy.run(milliseconds(500));
+  toy.start(read_first, Subject('t', 2));
+  toy.run(milliseconds(600));
+  ASSERT_EQ(toy.seen.size(), 1u);
+  EXPECT_EQ(toy.seen[0].outcome, Outcome::kOk);
+}
+
+// Strikes the first commit.
+class StrikeCommit final : public Interceptor {
+ public:
+  explicit StrikeCommit(const Effect& effect) : effect_(effect) {}
+  Effect decide(const Operation& operation) override {
+    const bool strikes = operation.kind == OperationKind::kCommit && !struck_;
+    struck_ = struck_ || strikes;
+    return strikes ? effect_ : Effect{};
+  }
+
+ private:
+  const Effect effect_;
+  bool struck_ = false;
+};
+
+TEST(Database, KeepsTheLocksOfAnUnknownCommitUntilItIsDecided) {
+  StrikeCommit late(Effect{.kind = Effect::Kind::kLate, .duration = seconds(3)});
+  Toy toy;
+  toy.world.set_interceptor(&late);
+  toy.accounts.seed(Account{kFirst, 0});
+  toy.run();
+  toy.start(add_one, Subject('t', 1));
+  toy.run(seconds(7));
+  toy.start(add_one, Subject('t', 2));
+  toy.run(milliseconds(8'900));
+  ASSERT_EQ(toy.seen.size(), 1u);
+  EXPECT_EQ(toy.seen[0].outcome, Outcome::kUnknown);
+  EXPECT_EQ(toy.amount(kFirst), 0);
+  EXPECT_TRUE(toy.run());
+  EXPECT_EQ(toy.seen.at(1).outcome, Outcome::kOk);
+  EXPECT_GE(toy.seen[1].at, kStart + seconds(10));
+  EXPECT_EQ(toy.amount(kFirst), 2);
+  EXPECT_TRUE(toy.database.at_rest());
+}
+
+TEST(Database, KeepsCommittedRowsAndNothingElseThroughACrash) {
+  Toy toy;
+  toy.accounts.seed(Account{kFirst, 0});
+  toy.run();
+  toy.start(add_one, Subject('t', 1));
+  toy.start(add_one, Subject('t', 2));
+  toy.run(milliseconds(1'500));
+  EXPECT_EQ(toy.amount(kFirst), 1);
+  toy.store.crash(seconds(1), 0);
+  EXPECT_TRUE(toy.run());
+  EXPECT_EQ(toy.amount(kFirst), 1);
+  EXPECT_EQ(toy.seen.at(1).outcome, Outcome::kAborted);
+  EXPECT_TRUE(toy.database.at_rest());
+}
+
+TEST(Database, RollsBackWhatADeadClientLeftOpen) {
+  Toy toy;
+  toy.accounts.seed(Account{kFirst, 0});
+  toy.run();
+  toy.start(add_one, Subject('t', 1));
+  toy.run(milliseconds(500));
+  EXPECT_FALSE(toy.database.at_rest());
+  toy.client.crash(seconds(1), 0);
+  toy.run(milliseconds(600));
+  EXPECT_TRUE(toy.database.at_rest());
+  EXPECT_EQ(toy.amount(kFirst), 0);
+}
+
+TEST(Database, HoldsTheLocksOfAClientThatItCannotHearUntilTheOrphanTimeout) {
+  Toy toy;
+  toy.accounts.seed(Account{kFirst, 0});
+  toy.run();
+  toy.start(add_one, Subject('t', 1));
+  toy.run(milliseconds(500));
+  toy.world.cut(toy.client, toy.store, 0);
+  toy.client.crash(seconds(1), 0);
+  toy.run(seconds(10));
+  EXPECT_FALSE(toy.database.at_rest());
+  toy.run(seconds(11));
+  EXPECT_TRUE(toy.database.at_rest());
+}
+
+TEST(Database, MayBeShutDownInTheMiddleOfEverything) {
+  for (int end = 0; end < 1'200; end += 7) {
+    Toy toy;
+    toy.accounts.seed(Account{kFirst, 0});
+    toy.run();
+    toy.start(add_one, Subject('t', 1));
+    toy.start(add_one, Subject('t', 2));
+    toy.world.cut(toy.client, toy.bank, 0);
+    toy.run(milliseconds(end));
+    toy.world.shut_down();
+  }
+}
+
+}  // namespace
+}  // namespace sagasim::sim

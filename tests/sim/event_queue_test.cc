@@ -1,0 +1,86 @@
+#include "sim/event_queue.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "sim/hash.h"
+
+namespace sagasim::sim {
+namespace {
+
+struct Numbered : Event {
+  explicit Numbered(std::uint64_t n) : Event([](Event&) {}), number(n) {}
+  std::uint64_t number;
+};
+
+std::uint64_t next(EventQueue& queue) { return static_cast<Numbered&>(queue.pop()).number; }
+
+TEST(EventQueue, GivesTheEarliestFirstAndAmongEqualsTheLeastTie) {
+  EventQueue queue;
+  Numbered late(1), greater(2), less(3);
+  queue.push(kStart + seconds(2), 0, late);
+  queue.push(kStart + seconds(1), 9, greater);
+  queue.push(kStart + seconds(1), 8, less);
+  EXPECT_EQ(queue.next_time(), kStart + seconds(1));
+  EXPECT_EQ(next(queue), 3u);
+  EXPECT_EQ(next(queue), 2u);
+  EXPECT_EQ(next(queue), 1u);
+  EXPECT_TRUE(queue.empty());
+}
+
+TEST(EventQueue, ForgetsACancelledEventAtOnce) {
+  EventQueue queue;
+  Numbered first(1), second(2);
+  queue.push(kStart, 1, first);
+  queue.push(kStart, 2, second);
+  EXPECT_TRUE(queue.cancel(first));
+  EXPECT_FALSE(first.queued());
+  EXPECT_FALSE(queue.cancel(first));
+  EXPECT_EQ(queue.size(), 1u);
+  EXPECT_EQ(next(queue), 2u);
+}
+
+TEST(EventQueue, RefusesAnEventThatIsQueuedAlready) {
+  EventQueue queue;
+  Numbered event(1);
+  queue.push(kStart, 1, event);
+  EXPECT_THROW(queue.push(kStart, 1, event), CheckFailure);
+  queue.cancel(event);
+}
+
+TEST(EventQueue, AgreesWithASortedListUnderPushesPopsAndCancellations) {
+  EventQueue queue;
+  std::set<std::pair<Instant, std::uint64_t>> expected;
+  std::vector<std::unique_ptr<Numbered>> events;
+  std::vector<Instant> times;
+  std::uint64_t state = 1;
+  for (std::uint64_t step = 0; step < 20'000; ++step) {
+    state = mix(state);
+    const std::uint64_t choice = state % 8;
+    if (choice < 4 || expected.empty()) {
+      const Instant at = kStart + nanoseconds(static_cast<std::int64_t>(mix(state) % 50));
+      events.push_back(std::make_unique<Numbered>(step));
+      times.push_back(at);
+      queue.push(at, step, *events.back());
+      expected.emplace(at, step);
+    } else if (choice < 6) {
+      ASSERT_EQ(next(queue), expected.begin()->second);
+      expected.erase(expected.begin());
+    } else {
+      const std::size_t any = mix(state) % events.size();
+      const bool was_queued = expected.erase({times[any], events[any]->number}) == 1;
+      ASSERT_EQ(queue.cancel(*events[any]), was_queued);
+    }
+    ASSERT_EQ(queue.size(), expected.size());
+  }
+  for (const auto& entry : expected) {
+    ASSERT_EQ(next(queue), entry.second);
+  }
+}
+
+}  // namespace
+}  // namespace sagasim::sim
