@@ -130,7 +130,8 @@ void write_json(std::ostream& out, const SweepReport& report) {
   Json json;
   json["scenario"] = report.target.scenario;
   json["architecture"] = report.target.architecture;
-  json["verdict"] = search::verdict_text(verdict_of(result));
+  const bool has_verdict = !result.internal_error || result.failed > 0;
+  json["verdict"] = has_verdict ? search::verdict_text(verdict_of(result)) : "error";
   json["from"] = std::to_string(result.from);
   json["runs"] = result.runs;
   json["failed"] = result.failed;

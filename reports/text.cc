@@ -267,7 +267,7 @@ void tell_sweep_figures(Screen& screen, const SweepReport& report) {
 void tell_error(Screen& screen, const search::InternalError& error) {
   screen.line(paint(screen.style(), Paint::kBad, "INTERNAL ERROR") + "  seed " +
               std::to_string(error.seed) + ": " + printable(error.message));
-  screen.line("  This is a defect of sagasim, not of what it simulates.");
+  screen.line("  This is a defect of sagasim, not of what it simulates. The sweep ended there.");
   screen.gap();
 }
 
@@ -315,8 +315,11 @@ void write_text(std::ostream& out, const SweepReport& report, const Style& style
   if (report.result.internal_error) {
     tell_error(screen, *report.result.internal_error);
   }
-  screen.line(verdict_line(style, verdict_of(report.result), said_of_sweep(report)));
-  screen.gap();
+  // Without a failure there is no verdict on seeds that an internal error kept from being run.
+  if (!report.result.internal_error || report.result.failed > 0) {
+    screen.line(verdict_line(style, verdict_of(report.result), said_of_sweep(report)));
+    screen.gap();
+  }
   tell_causes(screen, report);
   tell_sweep_figures(screen, report);
   for (const std::string& file : report.files) {

@@ -26,7 +26,9 @@ const Preset& preset_of(const Architecture& architecture) {
 }  // namespace
 
 const Preset kPresets[] = {
-    {"resilient", "the reference: every guard is on, and an order waits for its steps for ever", {}},
+    {"resilient",
+     "the reference: every guard is on, and an order waits for its steps for ever",
+     {}},
 };
 const int kPresetCount = 1;
 

@@ -1,5 +1,5 @@
-// Architectures: the named points of the policy space, and the words for every policy and its values.
-// The one list of them, for files, messages and `sagasim list`.
+// Architectures: the named points of the policy space, and the words for every policy and its
+// values. The one list of them, for files, messages and `sagasim list`.
 #pragma once
 
 #include <string>

@@ -15,7 +15,8 @@ struct InputError {
   std::string message{};  // what is wrong, and in brackets what was expected
 };
 
-// what() reads `file:line:column: /pointer: message (expected …)`, without the parts that are absent.
+// what() reads `file:line:column: /pointer: message (expected …)`, without the parts that are
+// absent.
 class BadInput : public std::runtime_error {
  public:
   explicit BadInput(InputError error);

@@ -120,9 +120,9 @@ class Builder : public nlohmann::json_sax<Json> {
 
   bool enter(Json container) {
     if (frames_.size() == kMaxDepth) {
-      throw Offence{path(), Part::kValue,
-                    "is nested too deeply (expected at most " + std::to_string(kMaxDepth) +
-                        " levels)"};
+      throw Offence{
+          path(), Part::kValue,
+          "is nested too deeply (expected at most " + std::to_string(kMaxDepth) + " levels)"};
     }
     Json* const place = attach(std::move(container));
     frames_.push_back({.container = place});
@@ -229,8 +229,8 @@ Json parse(std::string_view text, const std::string& file) {
     }
   } catch (const Offence& offence) {
     const Position position = position_at(text, offset_of(text, offence.path, offence.part));
-    throw BadInput({file, position.line, position.column, to_pointer(offence.path),
-                    offence.message});
+    throw BadInput(
+        {file, position.line, position.column, to_pointer(offence.path), offence.message});
   }
   return builder.take_root();
 }
@@ -245,8 +245,8 @@ Json parse_value(std::string_view text, const std::string& name) {
   try {
     return parse(text, name);
   } catch (const BadInput& bad) {
-    const bool is_meant_as_json = text.starts_with('{') || text.starts_with('[') ||
-                                  text.starts_with('"');
+    const bool is_meant_as_json =
+        text.starts_with('{') || text.starts_with('[') || text.starts_with('"');
     if (is_meant_as_json) {
       InputError error = bad.error();
       error.message = "the value at column " + std::to_string(error.column) + ": " + error.message;
@@ -331,8 +331,9 @@ void Document::set(std::string_view setting) {
   const std::string name = name_of(setting);
   const auto equals = setting.find('=');
   if (equals == std::string_view::npos || equals == 0) {
-    throw BadInput({.file = name, .message = "is no setting (expected path=value, such as "
-                                             "workload.orders=50)"});
+    throw BadInput({.file = name,
+                    .message = "is no setting (expected path=value, such as "
+                               "workload.orders=50)"});
   }
   Path path;
   std::string_view rest = setting.substr(0, equals);
@@ -340,8 +341,9 @@ void Document::set(std::string_view setting) {
     const auto dot = rest.find('.');
     path.emplace_back(rest.substr(0, dot));
     if (path.back().empty()) {
-      throw BadInput({.file = name, .message = "a key is empty (expected keys separated by dots, "
-                                               "such as workload.orders)"});
+      throw BadInput({.file = name,
+                      .message = "a key is empty (expected keys separated by dots, "
+                                 "such as workload.orders)"});
     }
     if (dot == std::string_view::npos) {
       break;

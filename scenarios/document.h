@@ -1,9 +1,9 @@
-// Document: the text of a JSON file, its values, and where each of them stands, so that every complaint
-// about a value can name line, column and JSON pointer. Knows no key of any format.
+// Document: the text of a JSON file, its values, and where each of them stands, so that every
+// complaint about a value can name line, column and JSON pointer. Knows no key of any format.
 //
-// Comments are allowed. A key that stands twice in an object is an error, as are too many or too deeply
-// nested values: no input may take time or memory without bound. Settings (`shop.users=5`) replace
-// values; a complaint about a value that came from one names the setting as its place.
+// Comments are allowed. A key that stands twice in an object is an error, as are too many or too
+// deeply nested values: no input may take time or memory without bound. Settings (`shop.users=5`)
+// replace values; a complaint about a value that came from one names the setting as its place.
 #pragma once
 
 #include <cstdint>

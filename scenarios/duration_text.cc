@@ -15,9 +15,12 @@ struct Unit {
 };
 
 // Largest first.
-constexpr Unit kUnits[] = {{"d", 86'400'000'000'000}, {"h", 3'600'000'000'000},
-                           {"min", 60'000'000'000},   {"s", 1'000'000'000},
-                           {"ms", 1'000'000},         {"us", 1'000},
+constexpr Unit kUnits[] = {{"d", 86'400'000'000'000},
+                           {"h", 3'600'000'000'000},
+                           {"min", 60'000'000'000},
+                           {"s", 1'000'000'000},
+                           {"ms", 1'000'000},
+                           {"us", 1'000},
                            {"ns", 1}};
 constexpr std::uint64_t kSecond = 1'000'000'000;
 constexpr int kFractionDigitsMost = 18;

@@ -77,7 +77,8 @@ std::string read_file(const std::string& path) {
   }
   const File file{std::fopen(path.c_str(), "rb")};
   if (file == nullptr) {
-    fail(path, "cannot be read: " + reason(errno) + " (expected a file that exists and is readable)");
+    fail(path,
+         "cannot be read: " + reason(errno) + " (expected a file that exists and is readable)");
   }
   std::string text;
   std::string chunk(kChunk, '\0');

@@ -1,5 +1,6 @@
-// Files: whole texts in and out. A file is read completely or not at all, and written beside its place
-// and then renamed, so that nothing half-written is ever found there. All errors are BadInput.
+// Files: whole texts in and out. A file is read completely or not at all, and written beside its
+// place and then renamed, so that nothing half-written is ever found there. All errors are
+// BadInput.
 #pragma once
 
 #include <cstdint>

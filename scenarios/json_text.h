@@ -1,5 +1,5 @@
-// JSON text for people: the order of keys is kept, an object of a few plain values stands on one line,
-// and so does each element of a list, so that a plan or a workload reads as a table.
+// JSON text for people: the order of keys is kept, an object of a few plain values stands on one
+// line, and so does each element of a list, so that a plan or a workload reads as a table.
 #pragma once
 
 #include <string>

@@ -9,8 +9,8 @@
 
 namespace sagasim::scenarios {
 
-// What has a `/` in it or ends in `.json` is the path of a file; anything else is the name of a shipped
-// scenario. `settings` as for parse_scenario. Throws BadInput.
+// What has a `/` in it or ends in `.json` is the path of a file; anything else is the name of a
+// shipped scenario. `settings` as for parse_scenario. Throws BadInput.
 Scenario load(const std::string& name_or_path, const std::vector<std::string>& settings = {});
 
 struct LibraryEntry {

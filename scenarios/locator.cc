@@ -4,7 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-
 namespace sagasim::scenarios {
 namespace {
 
@@ -99,8 +98,8 @@ class Scanner {
   Offset at_ = 0;
 };
 
-// Moves to the member `key` of the object that begins here; false if it has none. `key_at` tells where
-// the key stands.
+// Moves to the member `key` of the object that begins here; false if it has none. `key_at` tells
+// where the key stands.
 bool enter_member(Scanner& scanner, const std::string& key, bool second, Offset& key_at) {
   scanner.accept('{');
   bool wants_next = second;

@@ -1,5 +1,6 @@
-// Locator: where in the text of a JSON file a value stands. The JSON library tells places for errors of
-// syntax alone, so this walks the text once more, and only when there is something to complain about.
+// Locator: where in the text of a JSON file a value stands. The JSON library tells places for
+// errors of syntax alone, so this walks the text once more, and only when there is something to
+// complain about.
 #pragma once
 
 #include <string>
@@ -17,8 +18,9 @@ Position position_at(std::string_view text, std::string_view::size_type offset);
 
 enum class Part { kKey, kValue, kSecondKey };  // the last: of two equal keys, the later one
 
-// The offset of the value at `path` (keys, and indices in decimal), of its key, or of the nearest value
-// around it that the text has. Requires: `text` is JSON, with comments or without, up to that place.
+// The offset of the value at `path` (keys, and indices in decimal), of its key, or of the nearest
+// value around it that the text has. Requires: `text` is JSON, with comments or without, up to that
+// place.
 std::string_view::size_type offset_of(std::string_view text, const std::vector<std::string>& path,
                                       Part part);
 

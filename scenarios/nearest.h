@@ -7,8 +7,8 @@
 
 namespace sagasim::scenarios {
 
-// At most three of `names`, nearest first, that `word` may have been meant to be. Letters swapped, left
-// out, added or mistaken count; capitals and `-` for `_` do not. A beginning is near, too.
+// At most three of `names`, nearest first, that `word` may have been meant to be. Letters swapped,
+// left out, added or mistaken count; capitals and `-` for `_` do not. A beginning is near, too.
 std::vector<std::string> nearest(std::string_view word, const std::vector<std::string>& names);
 
 // `unknown key "usres", did you mean "users"? (expected one of users, products)`.

@@ -190,8 +190,7 @@ void ObjectReader::fail_range(const char* min_key, const char* max_key) {
   const auto min = object_.find(min_key);
   const auto max = object_.find(max_key);
   const bool has_min = min != object_.end();
-  const bool blames_min =
-      has_min && (max == object_.end() || !document_.is_from_setting(*max));
+  const bool blames_min = has_min && (max == object_.end() || !document_.is_from_setting(*max));
   const std::string order = std::string(" (expected ") + quote(min_key) + " to be at most " +
                             quote(max_key) + "; set both)";
   if (blames_min) {

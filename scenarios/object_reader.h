@@ -1,6 +1,6 @@
-// ObjectReader: reads the keys of one JSON object, each at most once, into plain values. What is absent
-// leaves its target as it was; what is wrong throws BadInput with its place, what was expected and the
-// remedy; what nobody asked for is an error in the end.
+// ObjectReader: reads the keys of one JSON object, each at most once, into plain values. What is
+// absent leaves its target as it was; what is wrong throws BadInput with its place, what was
+// expected and the remedy; what nobody asked for is an error in the end.
 #pragma once
 
 #include <cstdint>
@@ -40,8 +40,8 @@ std::size_t read_choice(const Document& document, const Json& value, const char*
 
 class ObjectReader {
  public:
-  // Throws if `object` is none. `what` names it in messages: "a user". Requires: the document outlives
-  // the reader.
+  // Throws if `object` is none. `what` names it in messages: "a user". Requires: the document
+  // outlives the reader.
   ObjectReader(const Document& document, const Json& object, std::string what);
 
   // The value under `key`; null if there is none.

@@ -56,7 +56,8 @@ std::string read_operation_name(const Document& document, const Json& value,
   const auto found = sim::identity_of(name);
   if (!found) {
     document.fail(value, quote(name) + " is not the name of an operation (expected " +
-                             std::string(kOperationExample) + "; traces and recorded plans show "
+                             std::string(kOperationExample) +
+                             "; traces and recorded plans show "
                              "the names)");
   }
   if (!is_known) {
@@ -90,8 +91,8 @@ faults::OperationFault read_operation_fault(ObjectReader& reader, const faults::
   }
   reader.finish();
   if (const auto kind = operation_kind(fault.operation); !faults::can_strike(info.kind, kind)) {
-    document.fail(operation, std::string("the operation is of the kind ") + sim::to_text(kind) + ", to which " +
-                                 quote(info.id) + " means nothing (expected " +
+    document.fail(operation, std::string("the operation is of the kind ") + sim::to_text(kind) +
+                                 ", to which " + quote(info.id) + " means nothing (expected " +
                                  strikable(info.kind) + ')');
   }
   fault.effect = faults::effect_of(info.kind, duration);
@@ -109,7 +110,8 @@ void read_ends(ObjectReader& reader, faults::WindowFault& window) {
   window.target = read_role(document, between[0]);
   window.peer = read_role(document, between[1]);
   if (window.target == window.peer) {
-    document.fail(between[1], quote(window.peer) + " is both ends (expected two roles that differ)");
+    document.fail(between[1],
+                  quote(window.peer) + " is both ends (expected two roles that differ)");
   }
 }
 
@@ -146,8 +148,9 @@ faults::WindowFault read_window(ObjectReader& reader, faults::Kind kind) {
   window.until = read_instant(reader, "until");
   reader.finish();
   if (window.until <= window.from) {
-    document.fail(reader.object().at("until"), "the end is not after \"from\" (expected more than " +
-                                                   quote(to_text(window.from)) + ')');
+    document.fail(
+        reader.object().at("until"),
+        "the end is not after \"from\" (expected more than " + quote(to_text(window.from)) + ')');
   }
   return window;
 }

@@ -1,6 +1,6 @@
-// Reproduction: one run as a file that needs nothing else, `repro-*.json`: the scenario in full, the
-// seed, every command and every fault by name, and what the run must end with. People read it, send it
-// and edit it: one command and one fault stand in each line.
+// Reproduction: one run as a file that needs nothing else, `repro-*.json`: the scenario in full,
+// the seed, every command and every fault by name, and what the run must end with. People read it,
+// send it and edit it: one command and one fault stand in each line.
 //
 //     {"sagasim": "0.1.0", "scenario": {…}, "seed": "7", "workload": {…}, "plan": […],
 //      "expect": {"verdict": "fail", "property": "MON-4", "message": "…",

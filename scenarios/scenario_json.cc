@@ -372,8 +372,9 @@ Scenario read_scenario(const Document& document, const Json& value) {
   // Keys that are no part of the scenario: one is for editors, the other is often tried.
   reader.find("$schema");
   if (value.contains("seed")) {
-    document.fail_at_key(value, "seed", "a scenario has no seed (expected it on the command line: "
-                                        "--seed 7)");
+    document.fail_at_key(value, "seed",
+                         "a scenario has no seed (expected it on the command line: "
+                         "--seed 7)");
   }
   section("name", read_name, scenario.name);
   reader.text("description", scenario.description, "a sentence");

@@ -1,7 +1,7 @@
 // The JSON form of a scenario: a file for people, with comments, in which every key may be absent.
 //
-// Reading is strict: a key, name, type or value that a scenario does not know is a BadInput that tells
-// the place and the remedy. Durations are texts with a unit. Writing is complete, so that a
+// Reading is strict: a key, name, type or value that a scenario does not know is a BadInput that
+// tells the place and the remedy. Durations are texts with a unit. Writing is complete, so that a
 // reproduction keeps its meaning when a default changes.
 #pragma once
 
@@ -16,8 +16,8 @@
 
 namespace sagasim::scenarios {
 
-// `file` names the text in messages. `settings` are `path=value`, applied in order: a value that is no
-// JSON is a text, so `architecture.publish=direct` and `shop.users=5` mean what they say. Throws
+// `file` names the text in messages. `settings` are `path=value`, applied in order: a value that is
+// no JSON is a text, so `architecture.publish=direct` and `shop.users=5` mean what they say. Throws
 // BadInput.
 Scenario parse_scenario(std::string_view text, const std::string& file,
                         const std::vector<std::string>& settings = {});

@@ -1,5 +1,5 @@
-// Seeds as people give them: a decimal number, 0x and hexadecimal digits, or a git hash of 40 digits,
-// so that a pipeline can take the commit that it tests.
+// Seeds as people give them: a decimal number, 0x and hexadecimal digits, or a git hash of 40
+// digits, so that a pipeline can take the commit that it tests.
 #pragma once
 
 #include <cstdint>

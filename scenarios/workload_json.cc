@@ -145,8 +145,8 @@ Command WorkloadReader::read_command(const Json& value) {
   command.kind = kKinds[read_choice(document_, kind, "kind", kinds)];
   command.name = read_name(name, 'c', true, kCommand);
   if (!commands_.emplace(command.name, command.kind).second) {
-    document_.fail(name, quote(sim::to_text(command.name)) +
-                             " is there twice (expected each name once)");
+    document_.fail(name,
+                   quote(sim::to_text(command.name)) + " is there twice (expected each name once)");
   }
   const Json& at = reader.require("at", "a time since the start, such as \"1.25 s\"");
   command.at = sim::kStart + read_duration(document_, at, {sim::Duration{}, kYear});
@@ -200,15 +200,16 @@ void WorkloadReader::read_lines(const Json& value, Command& command) {
   }
 }
 
-// An order may be cancelled or read whose creation a reduced workload no longer has: nobody finds it
-// then. But what has that name must create an order. `list` and the commands are in the same order.
+// An order may be cancelled or read whose creation a reduced workload no longer has: nobody finds
+// it then. But what has that name must create an order. `list` and the commands are in the same
+// order.
 void WorkloadReader::check_orders(const Json& list, const domain::Workload& workload) const {
   for (std::vector<Command>::size_type i = 0; i < workload.commands.size(); ++i) {
     const auto found = commands_.find(workload.commands[i].order);
     if (found != commands_.end() && found->second != CommandKind::kCreateOrder) {
-      document_.fail(list[i].at("order"),
-                     quote(sim::to_text(found->first)) + " creates no order (expected " +
-                         std::string(kOrder) + ')');
+      document_.fail(list[i].at("order"), quote(sim::to_text(found->first)) +
+                                              " creates no order (expected " + std::string(kOrder) +
+                                              ')');
     }
   }
 }

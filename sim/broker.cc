@@ -121,7 +121,7 @@ void Broker::append_again(const Record& record) {
 
 void Broker::on_start(Node&, std::uint64_t cause) {
   for (const auto& group : groups_) {
-    group->pump_all(cause);
+    group->on_broker_start(cause);
   }
 }
 

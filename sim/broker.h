@@ -110,7 +110,8 @@ class Broker final : public NodeListener, public LinkListener {
   // Puts a record that is in the log already into it once more, without any operation; for checks
   // that replay history.
   void append_again(const Record& record);
-  // Records that some group has not yet committed. 0 when everything has been dealt with.
+  // Records that some group has not dealt with even once. The committed position says less: a late
+  // commit may set it back, and then it stays there until the next one.
   std::uint64_t lag() const;
   std::uint64_t digest() const;
   const BrokerOptions& options() const { return options_; }

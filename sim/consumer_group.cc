@@ -16,12 +16,17 @@ class DeliveryOperation final : public RemoteOperation {
  private:
   void execute() override {
     const Claim claim = claim_;
-    if (operation().duplicate != 0 || claim.copy || group_.valid(claim)) {
+    const bool expected = claim.copy || (group_.valid(claim) &&
+                                         claim.cursor->delivery_ == operation().id);
+    if (expected) {
       Invocation invocation = operation().invocation;
-      if (operation().duplicate != 0) {
+      if (claim.copy) {
         invocation.copy = duplicated(invocation.copy, Repeated::kDelivery);
       }
       Group& group = group_;
+      if (!claim.copy) {
+        claim.cursor->delivery_ = 0;
+      }
       receiver().start(invocation, operation().id,
                        [&](Context context) { return group.handle(context, claim); });
     }
@@ -34,7 +39,8 @@ class DeliveryOperation final : public RemoteOperation {
     copy->issue_after(delay);
   }
   void concluded(Outcome outcome) override {
-    if (outcome != Outcome::kOk && !claim_.copy && group_.valid(claim_)) {
+    if (outcome != Outcome::kOk && group_.valid(claim_) &&
+        claim_.cursor->delivery_ == operation().id) {
       group_.fetch_later(*claim_.cursor, operation().id);
     }
   }
@@ -211,6 +217,10 @@ void Group::on_resume(Node& node, std::uint64_t cause) {
   }
   member->silent_ = false;
   broker_.world_.scheduler().cancel(*member);
+  if (rebalancing_) {
+    try_rebalance();  // it may have been the one that the others waited for
+    return;
+  }
   for (const auto& cursor : cursors_) {
     if (cursor->owner_ == member) {
       pump(*cursor, cause);
@@ -285,6 +295,7 @@ void Group::assign() {
     cursor.generation_ = generation_;
     cursor.position_ = cursor.committed_;
     cursor.busy_ = false;
+    cursor.delivery_ = 0;
     cursor.retries_ = 0;
   }
   pump_all(rebalance_cause_);
@@ -310,6 +321,17 @@ void Group::pump_partition(std::uint32_t topic, std::uint32_t partition, std::ui
 
 void Group::pump_all(std::uint64_t cause) {
   for (const auto& cursor : cursors_) {
+    pump(*cursor, cause);
+  }
+}
+
+void Group::on_broker_start(std::uint64_t cause) {
+  for (const auto& cursor : cursors_) {
+    if (cursor->delivery_ != 0) {
+      cursor->delivery_ = 0;
+      cursor->busy_ = false;
+      broker_.world_.scheduler().cancel(*cursor);
+    }
     pump(*cursor, cause);
   }
 }
@@ -352,11 +374,9 @@ void Group::deliver(Cursor& cursor, std::uint64_t cause) {
       1, 0);
   world.caused(record.append_operation, operation.id);
   cursor.busy_ = true;
+  cursor.delivery_ = operation.id;
   const Claim claim{&cursor, cursor.generation_, ++cursor.deliveries_, &record, false};
   world.pool().make<DeliveryOperation>(*this, operation, claim)->issue();
-  if (broker_.server_.silenced()) {
-    cursor.busy_ = false;  // the broker dies of it; its restart begins anew
-  }
 }
 
 Task<> Group::handle(Context context, Claim claim) {
@@ -374,6 +394,9 @@ Task<> Group::handle(Context context, Claim claim) {
   }
   for (Observer* observer : broker_.world_.observers()) {
     observer->on_handled(*claim.record, context.invocation());
+  }
+  if (!claim.copy) {
+    claim.cursor->handled_ = std::max(claim.cursor->handled_, claim.record->offset + 1);
   }
   std::uint32_t failures = 0;
   while (valid(claim)) {
@@ -435,6 +458,7 @@ void Group::retry(const Claim& claim, std::uint64_t cause) {
 
 // A delivery that did not arrive is fetched again.
 void Group::fetch_later(Cursor& cursor, std::uint64_t cause) {
+  cursor.delivery_ = 0;
   World& world = broker_.world_;
   cursor.cause_ = cause;
   ++cursor.retries_;
@@ -460,7 +484,7 @@ std::uint64_t Group::lag() const {
   std::uint64_t sum = 0;
   for (const auto& cursor : cursors_) {
     const auto& log = broker_.topics_[cursor->topic_].partitions[cursor->partition_];
-    sum += log.size() - cursor->committed_;
+    sum += log.size() - cursor->handled_;
   }
   return sum;
 }

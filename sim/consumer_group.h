@@ -31,7 +31,9 @@ class Cursor final : public Event {
   std::uint64_t position_ = 0;
   class Member* owner_ = nullptr;
   std::uint32_t generation_ = 0;
-  bool busy_ = false;         // a record is under way to the owner or being handled
+  std::uint64_t handled_ = 0;  // every record before this one has been dealt with at least once
+  bool busy_ = false;          // a record is under way to the owner or being handled
+  std::uint64_t delivery_ = 0;  // the operation by which it is under way; 0 once it has arrived
   std::uint32_t deliveries_ = 0;  // counts them; an earlier one that still arrives is not accepted
   std::uint32_t retries_ = 0;  // of the record at `position`
   std::uint64_t cause_ = 0;    // of the retry that it waits for
@@ -73,6 +75,8 @@ class Group final : public NodeListener {
   void pump(Cursor& cursor, std::uint64_t cause);
   void pump_partition(std::uint32_t topic, std::uint32_t partition, std::uint64_t cause);
   void pump_all(std::uint64_t cause);
+  // The broker has restarted: what it was handing over is forgotten, and fetched again.
+  void on_broker_start(std::uint64_t cause);
   void on_link(const Node& node, std::uint64_t cause);
   std::uint64_t lag() const;
   std::uint64_t digest() const;

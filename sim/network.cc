@@ -13,10 +13,12 @@ void CallOperation::execute() {
   invocation.trigger = caller.scope;
   invocation.subject = asked.subject;
   invocation.version = asked.ordinal - 1;
-  if (!caller.trigger.empty() || caller.version != 0) {
-    // Two events of one group about one subject may ask the same; what they ask for is not one work.
-    const std::uint64_t what = combine(caller.trigger.hash(), caller.version);
-    invocation.version += static_cast<std::uint32_t>(what);
+  if (caller.subject != asked.subject || !caller.trigger.empty() || caller.version != 0) {
+    // Two orders may ask for one product, two events about one order for one thing: each time it is
+    // work of its own, although all that the name could show of it is the same.
+    const std::uint64_t whose = combine(caller.role.hash(), caller.subject.bits());
+    const std::uint64_t why = combine(caller.trigger.hash(), caller.version);
+    invocation.version += static_cast<std::uint32_t>(combine(whose, why));
   }
   invocation.copy =
       asked.duplicate == 0 ? caller.copy : duplicated(caller.copy, Repeated::kCall);

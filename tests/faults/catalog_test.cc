@@ -122,8 +122,8 @@ TEST_P(TableOfStrikes, LeavesOutWhatTheKernelIgnores) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Operations, TableOfStrikes, testing::Range(0, sim::kOperationKinds),
-                         [](const auto& info) {
-                           std::string name = to_text(static_cast<sim::OperationKind>(info.param));
+                         [](const auto& param) {
+                           std::string name = to_text(static_cast<sim::OperationKind>(param.param));
                            std::erase(name, '-');
                            return name;
                          });

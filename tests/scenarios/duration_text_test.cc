@@ -21,9 +21,25 @@ TEST(DurationText, ReadsANumberWithAUnit) {
 }
 
 TEST(DurationText, RefusesWhatIsNoExactDuration) {
-  for (const char* text : {"", "s", "5", "-1 s", "+1 s", " 1 s", "1 s ", "1,5 s", "1. s", ".5 s",
-                           "1e3 s", "1 S", "1 seconds", "0x1 s", "0.5 ns", "1.0000000001 s",
-                           "9223372036854775808 ns", "18446744073709551616 ns", "200000 d",
+  for (const char* text : {"",
+                           "s",
+                           "5",
+                           "-1 s",
+                           "+1 s",
+                           " 1 s",
+                           "1 s ",
+                           "1,5 s",
+                           "1. s",
+                           ".5 s",
+                           "1e3 s",
+                           "1 S",
+                           "1 seconds",
+                           "0x1 s",
+                           "0.5 ns",
+                           "1.0000000001 s",
+                           "9223372036854775808 ns",
+                           "18446744073709551616 ns",
+                           "200000 d",
                            "0.0000000000000000001 d"}) {
     EXPECT_FALSE(parse_duration(text).has_value()) << text;
   }

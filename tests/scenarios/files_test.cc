@@ -77,9 +77,7 @@ TEST_F(Files, WritingWhereNothingCanBeIsRefused) {
   EXPECT_NE(error.message.find("is no path"), std::string::npos);
 }
 
-TEST_F(Files, AFullDiskIsAComplaint) {
-  expect_refused("/dev/full", "cannot be written");
-}
+TEST_F(Files, AFullDiskIsAComplaint) { expect_refused("/dev/full", "cannot be written"); }
 
 TEST_F(Files, ADeviceIsWrittenToAndStaysOne) {
   write_file_atomically("/dev/null", "x");

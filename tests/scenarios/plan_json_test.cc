@@ -98,11 +98,15 @@ TEST(PlanJson, ComplainsAboutWhatIsMissingOrTooMuch) {
           {"[{\"fault\": \"drp\"}]", 1, 12, "/0/fault", {"did you mean \"drop\"?"}},
           {"[{\"fault\": 3}]", 1, 12, "/0/fault", {"3 is a number"}},
           {"[{\"fault\": \"fail\"}]", 1, 2, "/0", {"\"operation\" is missing"}},
-          {"[{\"fault\": \"fail\", \"opration\": \"x\"}]", 1, 20, "/0/opration", {"\"operation\"?"}},
+          {"[{\"fault\": \"fail\", \"opration\": \"x\"}]",
+           1,
+           20,
+           "/0/opration",
+           {"\"operation\"?"}},
           {striking("\"fault\": \"late\""), 1, 2, "/0", {"\"for\" is missing", "\"3 s\""}},
-          {striking("\"fault\": \"late\", \"for\": 3"), 1, 94, "/0/for", {"3 has no unit"}},
-          {striking("\"fault\": \"fail\", \"for\": \"3 s\""), 1, 87, "/0/for", {"unknown key"}},
-          {striking("\"fault\": \"fail\"") + "]", 1, 87, "", {"end of input"}},
+          {striking("\"fault\": \"late\", \"for\": 3"), 1, 91, "/0/for", {"3 has no unit"}},
+          {striking("\"fault\": \"fail\", \"for\": \"3 s\""), 1, 84, "/0/for", {"unknown key"}},
+          {striking("\"fault\": \"fail\"") + "]", 1, 84, "", {"end of input"}},
       },
       parse);
 }
@@ -112,8 +116,9 @@ TEST(PlanJson, ComplainsAboutOperationsThatCannotBe) {
     return "[{\"fault\": \"fail\", \"operation\": \"" + operation + "\"}]";
   };
   const std::string pointer = "/0/operation";
-  const std::string twice = "[{\"fault\": \"fail\", \"operation\": \"order/x(c1.1)/call(c1.1)\"},\n"
-                            " {\"fault\": \"drop\", \"operation\": \"order/x(c1.1)/call(c1.1)\"}]";
+  const std::string twice =
+      "[{\"fault\": \"fail\", \"operation\": \"order/x(c1.1)/call(c1.1)\"},\n"
+      " {\"fault\": \"drop\", \"operation\": \"order/x(c1.1)/call(c1.1)\"}]";
   expect_complaints(
       {
           {fail("commit"), 1, 33, pointer, {"not the name of an operation", "traces"}},
@@ -134,25 +139,52 @@ TEST(PlanJson, ComplainsAboutWindowsThatCannotBe) {
   expect_complaints(
       {
           {window(R"("fault": "outage")"), 1, 2, "/0", {"\"target\" is missing"}},
-          {window(R"("fault": "outage", "target": "paymentdb")"), 1, 62, "/0/target",
+          {window(R"("fault": "outage", "target": "paymentdb")"),
+           1,
+           63,
+           "/0/target",
            {"unknown role", "\"payment-db\""}},
-          {window(R"("fault": "outage", "target": "order", "peer": "user")"), 1, 71, "/0/peer",
+          {window(R"("fault": "outage", "target": "order", "peer": "user")"),
+           1,
+           72,
+           "/0/peer",
            {"unknown key"}},
           {window(R"("fault": "partition")"), 1, 2, "/0", {"\"between\" is missing"}},
-          {window(R"("fault": "partition", "between": ["order"])"), 1, 66, "/0/between",
+          {window(R"("fault": "partition", "between": ["order"])"),
+           1,
+           67,
+           "/0/between",
            {"two ends"}},
-          {window(R"("fault": "partition", "between": ["order", "order"])"), 1, 76,
-           "/0/between/1", {"both ends"}},
-          {window(R"("fault": "partition", "between": ["order", 7])"), 1, 76, "/0/between/1",
+          {window(R"("fault": "partition", "between": ["order", "order"])"),
+           1,
+           77,
+           "/0/between/1",
+           {"both ends"}},
+          {window(R"("fault": "partition", "between": ["order", 7])"),
+           1,
+           77,
+           "/0/between/1",
            {"7 is a number"}},
-          {window(R"("fault": "one-way-partition", "target": "user", "peer": "user")"), 1, 89,
-           "/0/peer", {"both ends"}},
-          {R"([{"fault": "outage", "target": "user", "from": "2 s", "until": "2 s"}])", 1, 64,
-           "/0/until", {"not after"}},
-          {R"([{"fault": "outage", "target": "user", "until": "2 s"}])", 1, 2, "/0",
+          {window(R"("fault": "one-way-partition", "target": "user", "peer": "user")"),
+           1,
+           90,
+           "/0/peer",
+           {"both ends"}},
+          {R"([{"fault": "outage", "target": "user", "from": "2 s", "until": "2 s"}])",
+           1,
+           64,
+           "/0/until",
+           {"not after"}},
+          {R"([{"fault": "outage", "target": "user", "until": "2 s"}])",
+           1,
+           2,
+           "/0",
            {"\"from\" is missing"}},
-          {R"([{"fault": "outage", "target": "user", "from": "999 d", "until": "2 s"}])", 1, 48,
-           "/0/from", {"too long"}},
+          {R"([{"fault": "outage", "target": "user", "from": "999 d", "until": "2 s"}])",
+           1,
+           48,
+           "/0/from",
+           {"too long"}},
       },
       parse);
 }

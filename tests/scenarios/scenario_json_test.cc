@@ -127,7 +127,11 @@ TEST(ScenarioJson, ComplainsAboutTypesAndRanges) {
   expect_bad({
       {"[]", 1, 1, "", {"this is a list", "expected an object"}},
       {"{\"shop\": 3}", 1, 10, "/shop", {"3 is a number", "expected an object"}},
-      {"{\"shop\": {\"users\": \"three\"}}", 1, 20, "/shop/users", {"\"three\" is a text", "1,000"}},
+      {"{\"shop\": {\"users\": \"three\"}}",
+       1,
+       20,
+       "/shop/users",
+       {"\"three\" is a text", "1,000"}},
       {"{\"shop\": {\"users\": 1.5}}", 1, 20, "/shop/users", {"1.5 is no integer"}},
       {"{\"shop\": {\"users\": true}}", 1, 20, "/shop/users", {"true is a boolean"}},
       {"{\"shop\": {\"users\": null}}", 1, 20, "/shop/users", {"null is no value"}},
@@ -141,26 +145,39 @@ TEST(ScenarioJson, ComplainsAboutTypesAndRanges) {
       {"{\"name\": \"../x\"}", 1, 10, "/name", {"\"../x\" is no name"}},
       {"{\"description\": []}", 1, 17, "/description", {"this is a list", "a sentence"}},
       {"{\"faults\": {\"swarm\": 1}}", 1, 22, "/faults/swarm", {"true or false"}},
-      {"{\"faults\": {\"rates\": {\"drop\": 1000001}}}", 1, 31, "/faults/rates/drop", {"1,000,000"}},
+      {"{\"faults\": {\"rates\": {\"drop\": 1000001}}}",
+       1,
+       31,
+       "/faults/rates/drop",
+       {"1,000,000"}},
       {"{\"faults\": {\"rates\": {\"outage\": 1001}}}", 1, 33, "/faults/rates/outage", {"1,000"}},
   });
 }
 
 TEST(ScenarioJson, ComplainsAboutRangesTheWrongWayRound) {
   expect_bad({
-      {"{\"shop\": {\"balance_min\": 200000}}", 1, 26, "/shop/balance_min",
+      {"{\"shop\": {\"balance_min\": 200000}}",
+       1,
+       26,
+       "/shop/balance_min",
        {"larger than \"balance_max\""}},
       {"{\"shop\": {\"price_max\": 2}}", 1, 24, "/shop/price_max", {"smaller than \"price_min\""}},
       {"{\"shop\": {\"stock_min\": 26}}", 1, 24, "/shop/stock_min", {"stock_max"}},
       {"{\"shop\": {\"discount_min_bp\": 9000}}", 1, 30, "/shop/discount_min_bp", {"discount_max"}},
       {"{\"workload\": {\"charge_max\": 1}}", 1, 29, "/workload/charge_max", {"charge_min"}},
-      {"{\"environment\": {\"call\": {\"min\": \"1 s\"}}}", 1, 34, "/environment/call/min", {"max"}},
+      {"{\"environment\": {\"call\": {\"min\": \"1 s\"}}}",
+       1,
+       34,
+       "/environment/call/min",
+       {"max"}},
       {"{\"horizon\": {\"heal_at\": \"2 h\"}}", 1, 25, "/horizon/heal_at", {"\"limit\""}},
   });
 }
 
 TEST(ScenarioJson, ComplainsAboutDurations) {
-  const auto span = [](const std::string& value) { return "{\"workload\":{\"span\":" + value + "}}"; };
+  const auto span = [](const std::string& value) {
+    return "{\"workload\":{\"span\":" + value + "}}";
+  };
   const std::string pointer = "/workload/span";
   expect_bad({
       {span("20"), 1, 21, pointer, {"20 has no unit", "\"20 s\""}},
@@ -171,13 +188,25 @@ TEST(ScenarioJson, ComplainsAboutDurations) {
       {span("\"999999999999 d\""), 1, 21, pointer, {"no duration"}},
       {span("\"31 d\""), 1, 21, pointer, {"too long", "\"30 d\""}},
       {span("[]"), 1, 21, pointer, {"this is a list"}},
-      {"{\"environment\":{\"call_timeout\":\"0 s\"}}", 1, 32, "/environment/call_timeout",
+      {"{\"environment\":{\"call_timeout\":\"0 s\"}}",
+       1,
+       32,
+       "/environment/call_timeout",
        {"too short", "\"1 ms\""}},
-      {"{\"architecture\":{\"saga_timeout\":\"0 s\"}}", 1, 33, "/architecture/saga_timeout",
+      {"{\"architecture\":{\"saga_timeout\":\"0 s\"}}",
+       1,
+       33,
+       "/architecture/saga_timeout",
        {"too short"}},
-      {"{\"architecture\":{\"saga_timeout\":\"on\"}}", 1, 33, "/architecture/saga_timeout",
+      {"{\"architecture\":{\"saga_timeout\":\"on\"}}",
+       1,
+       33,
+       "/architecture/saga_timeout",
        {"neither \"off\" nor a duration"}},
-      {"{\"architecture\":{\"saga_timeout\":15}}", 1, 33, "/architecture/saga_timeout",
+      {"{\"architecture\":{\"saga_timeout\":15}}",
+       1,
+       33,
+       "/architecture/saga_timeout",
        {"15 has no unit"}},
   });
 }
@@ -185,13 +214,29 @@ TEST(ScenarioJson, ComplainsAboutDurations) {
 TEST(ScenarioJson, ComplainsAboutUnknownNamesAndOffersTheNearest) {
   expect_bad({
       {"{\"shp\": {}}", 1, 2, "/shp", {"unknown key \"shp\"", "did you mean \"shop\"?"}},
-      {"{\"shop\": {\"usres\": 1}}", 1, 11, "/shop/usres", {"did you mean \"users\"?", "partitions"}},
+      {"{\"shop\": {\"usres\": 1}}",
+       1,
+       11,
+       "/shop/usres",
+       {"did you mean \"users\"?", "partitions"}},
       {"{\"\\u0061/~b\": 1}", 1, 2, "/a~1~0b", {"unknown key \"a/~b\""}},
       {"{\"seed\": 7}", 1, 2, "/seed", {"--seed 7"}},
       {"{\"architecture\": \"resilent\"}", 1, 18, "/architecture", {"\"resilient\""}},
-      {"{\"architecture\": {\"publish\": \"outbx\"}}", 1, 30, "/architecture/publish", {"\"outbox\""}},
-      {"{\"architecture\": {\"publsh\": \"outbox\"}}", 1, 19, "/architecture/publsh", {"\"publish\""}},
-      {"{\"architecture\": {\"tombstones\": true}}", 1, 33, "/architecture/tombstones", {"boolean"}},
+      {"{\"architecture\": {\"publish\": \"outbx\"}}",
+       1,
+       30,
+       "/architecture/publish",
+       {"\"outbox\""}},
+      {"{\"architecture\": {\"publsh\": \"outbox\"}}",
+       1,
+       19,
+       "/architecture/publsh",
+       {"\"publish\""}},
+      {"{\"architecture\": {\"tombstones\": true}}",
+       1,
+       33,
+       "/architecture/tombstones",
+       {"boolean"}},
       {"{\"faults\": {\"profile\": \"swrm\"}}", 1, 24, "/faults/profile", {"\"swarm\""}},
       {"{\"faults\": {\"rates\": {\"drp\": 1}}}", 1, 23, "/faults/rates/drp", {"\"drop\""}},
       {"{\"properties\": [\"MON-1\", \"MNO-2\"]}", 1, 26, "/properties/1", {"\"MON-2\""}},
@@ -203,15 +248,21 @@ TEST(ScenarioJson, ComplainsAboutContradictions) {
   expect_bad({
       {"{\"shop\": {\"users\": 1,\n  \"users\": 2}}", 2, 3, "/shop/users", {"there twice"}},
       {"{\"properties\": [\"MON-1\", \"MON-1\"]}", 1, 26, "/properties/1", {"there twice"}},
-      {"{\"faults\": {\"plan\": [], \"profile\": \"swarm\"}}", 1, 25, "/faults/profile",
+      {"{\"faults\": {\"plan\": [], \"profile\": \"swarm\"}}",
+       1,
+       25,
+       "/faults/profile",
        {"exclude each other", "remove one"}},
   });
 }
 
 TEST(ScenarioJson, FindsThePlaceBehindCommentsAndOtherAlphabets) {
   expect_bad({
-      {"/* a\n */ // b {\n{\n  // \"shop\": {}\n  \"shop\": { /* : { */ \"users\": 0}}", 5, 32,
-       "/shop/users", {"too small"}},
+      {"/* a\n */ // b {\n{\n  // \"shop\": {}\n  \"shop\": { /* : { */ \"users\": 0}}",
+       5,
+       32,
+       "/shop/users",
+       {"too small"}},
       {"\xef\xbb\xbf{\"shop\": {\"users\": 0}}", 1, 20, "/shop/users", {"too small"}},
       {"{\"description\": \"한글 \\\" {\", \"shop\": {\"users\": 0}}", 1, 46, "/shop/users", {}},
       {"{\r\n\"shop\":\r\n{\"users\":0}}", 3, 10, "/shop/users", {}},
@@ -221,9 +272,9 @@ TEST(ScenarioJson, FindsThePlaceBehindCommentsAndOtherAlphabets) {
 TEST(ScenarioJson, ASettingReplacesAValue) {
   const Scenario scenario =
       parse(R"({"architecture": "resilient", "shop": {"users": 5}})",
-            {"architecture.publish=after_commit", "architecture.saga_timeout=30 s",
-             "shop.users=7", "workload.orders=50", "faults.profile=swarm", "name=mine",
-             R"(properties=["MON-1"])", "shop.products=2", "shop.products=9"});
+            {"architecture.publish=after_commit", "architecture.saga_timeout=30 s", "shop.users=7",
+             "workload.orders=50", "faults.profile=swarm", "name=mine", R"(properties=["MON-1"])",
+             "shop.products=2", "shop.products=9"});
   EXPECT_EQ(scenario.architecture.policy.publish, domain::Publish::kAfterCommit);
   EXPECT_EQ(scenario.architecture.policy.saga_timeout, sim::seconds(30));
   EXPECT_EQ(scenario.shop.users, 7u);
@@ -275,8 +326,9 @@ TEST(ScenarioJson, TheWholeComplaintIsOneLine) {
     parse("{\n  \"shop\": {\"users\": 0}}");
     FAIL();
   } catch (const BadInput& bad) {
-    EXPECT_STREQ(bad.what(),
-                 "bad.json:2:21: /shop/users: 0 is too small (expected an integer from 1 to 1,000)");
+    EXPECT_STREQ(
+        bad.what(),
+        "bad.json:2:21: /shop/users: 0 is too small (expected an integer from 1 to 1,000)");
   }
 }
 

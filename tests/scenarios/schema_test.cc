@@ -47,14 +47,15 @@ class Validator {
     if (keyword == "type") {
       holds = has_type(value, rule.get<std::string>());
     } else if (keyword == "additionalProperties") {
-      holds = !value.is_object() || std::all_of(value.items().begin(), value.items().end(),
-                                                [&schema](const auto& item) {
-                                                  return schema["properties"].contains(item.key());
-                                                });
+      holds = !value.is_object() ||
+              std::all_of(value.items().begin(), value.items().end(), [&schema](const auto& item) {
+                return schema["properties"].contains(item.key());
+              });
     } else if (keyword == "required") {
-      holds = !value.is_object() || std::all_of(rule.begin(), rule.end(), [&value](const Json& key) {
-        return value.contains(key.get<std::string>());
-      });
+      holds =
+          !value.is_object() || std::all_of(rule.begin(), rule.end(), [&value](const Json& key) {
+            return value.contains(key.get<std::string>());
+          });
     } else if (keyword == "enum") {
       holds = std::find(rule.begin(), rule.end(), value) != rule.end();
     } else if (keyword == "const") {
@@ -109,7 +110,7 @@ class Validator {
   }
 
   static bool is_annotation(const std::string& keyword) {
-    const std::vector<std::string> annotations = {"$schema", "$defs",   "title",
+    const std::vector<std::string> annotations = {"$schema", "$defs",    "title",
                                                   "default", "examples", "description"};
     return std::find(annotations.begin(), annotations.end(), keyword) != annotations.end();
   }

@@ -36,10 +36,10 @@ TEST(Seed, EveryDigitOfAGitHashCounts) {
 }
 
 TEST(Seed, AnythingElseIsRefused) {
-  for (const char* text : {"", "-1", "+1", " 1", "1 ", "1.0", "seven", "0x", "0xg", "ff", "1e3",
-                           "18446744073709551616", "0x10000000000000000",
-                           "zf786850e387550fdab836ed7e6dc881de23001b",
-                           "3f786850e387550fdab836ed7e6dc881de23001"}) {
+  for (const char* text :
+       {"", "-1", "+1", " 1", "1 ", "1.0", "seven", "0x", "0xg", "ff", "1e3",
+        "18446744073709551616", "0x10000000000000000", "zf786850e387550fdab836ed7e6dc881de23001b",
+        "3f786850e387550fdab836ed7e6dc881de23001"}) {
     SCOPED_TRACE(text);
     const InputError error = complaint_of([&] { parse_seed(text); });
     EXPECT_EQ(error.file, "--seed");

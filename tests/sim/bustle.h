@@ -4,7 +4,7 @@
 
 #include "tests/sim/toy.h"
 
-namespace sagatoy {
+namespace sagasim::sim::toy {
 
 // One of each: a message, a call whose handler locks, commits and appends a record that others
 // handle, a request, a job for the watcher, and a nap.
@@ -90,4 +90,4 @@ class Bustle {
   Toy toy;
 };
 
-}  // namespace sagatoy
+}  // namespace sagasim::sim::toy

@@ -13,13 +13,13 @@ namespace {
 using toy::Toy;
 
 struct Entry : Event {
-  Entry(std::string& log, char letter)
+  Entry(std::string& log, char which)
       : Event([](Event& event) {
           auto& entry = static_cast<Entry&>(event);
           entry.text += entry.letter;
         }),
         text(log),
-        letter(letter) {}
+        letter(which) {}
   std::string& text;
   const char letter;
 };
