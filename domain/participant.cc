@@ -10,6 +10,7 @@ const char* to_text(ParticipantState state) {
     case ParticipantState::kCompensated: return "compensated";
     case ParticipantState::kTombstone: return "tombstone";
     case ParticipantState::kRejectedLate: return "rejected-late";
+    case ParticipantState::kSeen: return "seen";
   }
   return "?";
 }
@@ -26,40 +27,51 @@ ParticipantAction decide(ParticipantState state, EventType trigger) {
     case ParticipantState::kRejected:
     case ParticipantState::kCompensated:
     case ParticipantState::kRejectedLate:
+    case ParticipantState::kSeen:
       return ParticipantAction::kNothing;
   }
   return ParticipantAction::kNothing;
 }
 
-// What the service remembers of the order. With natural keys off it does not look at what it did itself:
-// an order is always new to it, a failure undoes whatever was ever applied; a tombstone is a guard of its
-// own and still seen.
-sim::Task<std::optional<ParticipantRow>> Participant::look(sim::Context context, UnitOfWork* work,
-                                                           Event event) {
+// With natural keys off it does not look at what it did itself: an order is always new to it, a failure
+// undoes whatever was ever applied. Tombstones are a guard of their own: they have a row that both the
+// action and the compensation write, so that the two cannot pass each other unseen.
+sim::Task<Participant::Standing> Participant::look([[maybe_unused]] sim::Context context,
+                                                   UnitOfWork* work, Event event) {
   sim::Transaction& transaction = work->transaction();
   const sim::Subject order = event.facts.order;
-  if (policy().natural_keys == Switch::kOn) {
+  Standing standing;
+  const bool by_key = policy().natural_keys == Switch::kOn;
+  if (by_key || policy().tombstones == Switch::kOn) {
     auto locking = transaction.lock(ledger_, sim::key_of(order));
-    const std::optional<ParticipantRow> row = co_await locking;
-    co_return row;
+    standing.row = co_await locking;
+  }
+  if (by_key) {
+    co_return standing;
+  }
+  standing.fenced = standing.row.has_value();
+  if (standing.fenced && standing.row->state != ParticipantState::kSeen) {
+    co_return standing;
+  }
+  standing.row.reset();
+  if (event.type == EventType::kOrderCreated) {
+    co_return standing;
   }
   auto finding = transaction.find_all(ledger_, order.bits());
   const std::vector<ParticipantRow> rows = co_await finding;
-  std::optional<ParticipantRow> result;
   for (const ParticipantRow& row : rows) {
     const bool was_applied = row.state == ParticipantState::kApplied ||
                              row.state == ParticipantState::kCompensated;
-    const bool counts = event.type == EventType::kOrderCreated
-                            ? row.state == ParticipantState::kTombstone
-                            : was_applied;
-    if (counts && (!result || row.salt < result->salt)) {
-      result = row;
+    if (was_applied && (!standing.row || row.salt < standing.row->salt)) {
+      standing.row = row;
     }
   }
-  if (result && result->state == ParticipantState::kCompensated) {
-    result->state = ParticipantState::kApplied;
+  if (standing.row) {
+    standing.row->state = ParticipantState::kApplied;
+  } else if (standing.fenced) {
+    standing.row = ParticipantRow{order, 0, ParticipantState::kSeen, Reason::kNone, {}};
   }
-  co_return result;
+  co_return standing;
 }
 
 sim::Task<sim::Handled> Participant::take_part(sim::Context context, Event event) {
@@ -70,7 +82,8 @@ sim::Task<sim::Handled> Participant::take_part(sim::Context context, Event event
     co_return sim::Handled::kDone;
   }
   auto looking = look(context, &work, event);
-  const std::optional<ParticipantRow> known = co_await std::move(looking);
+  const Standing standing = co_await std::move(looking);
+  const std::optional<ParticipantRow>& known = standing.row;
   const ParticipantState state = known ? known->state : ParticipantState::kNone;
   ParticipantRow row;
   row.order = event.facts.order;
@@ -84,6 +97,10 @@ sim::Task<sim::Handled> Participant::take_part(sim::Context context, Event event
       row.state = applied ? ParticipantState::kApplied : ParticipantState::kRejected;
       row.salt = work.salt();
       transaction.insert(ledger_, row);
+      if (row.salt != 0 && policy().tombstones == Switch::kOn && !standing.fenced) {
+        const ParticipantRow fence{row.order, 0, ParticipantState::kSeen, Reason::kNone, {}};
+        transaction.insert(ledger_, fence);
+      }
       work.emit(applied ? done_ : failed_, event.facts, row.reason);
       break;
     }

@@ -23,6 +23,7 @@ enum class ParticipantState : std::uint8_t {
   kCompensated,
   kTombstone,
   kRejectedLate,  // came after the tombstone
+  kSeen,          // only a fence: makes action and compensation meet where natural keys are off
 };
 const char* to_text(ParticipantState state);
 
@@ -65,8 +66,12 @@ class Participant : public ShopService {
   virtual sim::Task<> compensate(sim::Context context, UnitOfWork* work, OrderFacts facts) = 0;
 
  private:
-  sim::Task<std::optional<ParticipantRow>> look(sim::Context context, UnitOfWork* work,
-                                                Event event);
+  // What the service remembers of an order, and whether a fence row for it exists.
+  struct Standing {
+    std::optional<ParticipantRow> row;
+    bool fenced = false;
+  };
+  sim::Task<Standing> look(sim::Context context, UnitOfWork* work, Event event);
 
   sim::Table<ParticipantRow>& ledger_;
   const EventType done_;

@@ -111,8 +111,11 @@ class Participants {
 std::string label_of(const RecordedOperation& recorded) {
   const sim::Operation& operation = recorded.operation;
   std::string label = sim::to_text(operation.kind);
-  if (!operation.detail.empty()) {
-    label += std::string(" ") + operation.detail.text();
+  // What is delivered is named by the work that it triggers.
+  const bool is_delivery = operation.kind == sim::OperationKind::kDelivery;
+  const sim::Name detail = is_delivery ? operation.invocation.trigger : operation.detail;
+  if (!detail.empty()) {
+    label += std::string(" ") + detail.text();
   }
   if (!operation.subject.none()) {
     label += " " + sim::to_text(operation.subject);

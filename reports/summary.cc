@@ -47,7 +47,10 @@ FaultLine line_of(const faults::OperationFault& fault, const search::Recording* 
 // Which faults to show first when there is no room for all: those of the subject, then those that came
 // before the violation, which alone can have caused it.
 int distance(const FaultLine& line, const Failure& failure) {
-  const bool same_subject = line.operation.find("(" + failure.subject) != std::string::npos;
+  // A subject stands in brackets, alone or before a version: `(c2.1)`, `(c2.1,3)`, never `(c2.10)`.
+  const bool same_subject =
+      line.operation.find("(" + failure.subject + ")") != std::string::npos ||
+      line.operation.find("(" + failure.subject + ",") != std::string::npos;
   const bool is_later = line.at && *line.at > failure.at;
   return is_later ? 2 : same_subject ? 0 : 1;
 }

@@ -162,7 +162,7 @@ std::string syntax_message(const std::string& text) {
                                         ? std::string_view()
                                         : rest.substr(expected_at + kExpected.size());
   const auto read_at = std::min(rest.find("; last read"), expected_at);
-  std::string message(rest.substr(0, std::min(read_at, kLongestMessage)));
+  std::string message(clipped(rest.substr(0, read_at), kLongestMessage));
   if (!expected.empty() && expected.size() < kLongestMessage) {
     message += " (expected " + in_plain_words(expected) + ')';
   }

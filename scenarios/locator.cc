@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "scenarios/nearest.h"
+
 namespace sagasim::scenarios {
 namespace {
 
@@ -184,7 +186,7 @@ std::string to_pointer(const std::vector<std::string>& path) {
   std::string pointer;
   for (const std::string& key : path) {
     pointer += '/';
-    for (const char c : key.substr(0, kLongestPointerKey)) {
+    for (const char c : clipped(key, kLongestPointerKey)) {
       if (c == '~' || c == '/') {
         pointer += c == '~' ? "~0" : "~1";
       } else {

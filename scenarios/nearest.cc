@@ -99,15 +99,20 @@ std::string unknown_name(std::string_view what, std::string_view word,
   return text + ')';
 }
 
+std::string_view clipped(std::string_view text, std::string_view::size_type bytes) {
+  if (text.size() <= bytes) {
+    return text;
+  }
+  // In UTF-8 the bytes within a character are those that begin with the bits 10.
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0u) == 0x80u) {
+    --bytes;
+  }
+  return text.substr(0, bytes);
+}
+
 std::string quote(std::string_view text) {
   const bool too_long = text.size() > kLongestQuote;
-  if (too_long) {
-    text = text.substr(0, kLongestQuote);
-    // Not in the middle of a character.
-    while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0x80u) != 0) {
-      text.remove_suffix(1);
-    }
-  }
+  text = clipped(text, kLongestQuote);
   std::string result = "\"";
   for (const char c : text) {
     const bool is_control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;

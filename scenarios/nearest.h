@@ -15,6 +15,9 @@ std::vector<std::string> nearest(std::string_view word, const std::vector<std::s
 std::string unknown_name(std::string_view what, std::string_view word,
                          const std::vector<std::string>& names);
 
+// The beginning of `text`, of at most `bytes` bytes and cut between characters.
+std::string_view clipped(std::string_view text, std::string_view::size_type bytes);
+
 // `text` in double quotes for a message: shortened if it is long, control characters replaced.
 std::string quote(std::string_view text);
 

@@ -143,6 +143,7 @@ RunResult ShopSystem::run(const RunRequest& request) const {
 
   if (quiescent) {
     judge.at_end(world.now(), faults == 0);
+    world.set_tracer(nullptr);  // the run is over; what follows is a check of its own
     const std::uint64_t before = shop.business_digest();
     const std::uint64_t records = shop.redeliver(kRedelivered, sim::Random(request.seed));
     if (records != 0 && world.run(world.now() + scenario_.horizon.limit, steps)) {

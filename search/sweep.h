@@ -39,9 +39,9 @@ struct SweepOptions {
   std::uint64_t stop_after = 0;  // ends with the seed of this many-th failure; 0: never
   const std::atomic<bool>* stop = nullptr;  // no run begins once it is true
   // The wall clock, from anywhere. Null: rates are 0 and `seconds` is no limit.
-  std::function<double()> seconds_now;
+  std::function<double()> seconds_now{};
   // Called on the caller's thread, at most ten times a second.
-  std::function<void(const SweepProgress&)> progress;
+  std::function<void(const SweepProgress&)> progress{};
 };
 
 // Failures that look alike, by scenarios::RunResult::signature().

@@ -68,6 +68,7 @@ class OffsetCommitOperation final : public RemoteOperation {
       return;
     }
     claim_.cursor->committed_ = claim_.record->offset + 1;
+    claim_.cursor->commit_cause_ = operation().id;
     answer(Outcome::kOk, 0);
   }
   void release() noexcept override { world().pool().destroy(this); }
@@ -245,7 +246,7 @@ void Group::on_link(const Node& node, std::uint64_t cause) {
 
 void Group::request_rebalance(std::uint64_t cause) {
   World& world = broker_.world_;
-  rebalance_cause_ = cause;
+  rebalance_causes_.push_back(cause);
   if (!rebalancing_) {
     rebalancing_ = true;
     rebalance_deadline_ = world.now() + broker_.options_.rebalance_timeout;
@@ -298,7 +299,12 @@ void Group::assign() {
     cursor.delivery_ = 0;
     cursor.retries_ = 0;
   }
-  pump_all(rebalance_cause_);
+  const std::uint64_t identity = combine(name_.hash(), generation_);
+  for (const std::uint64_t cause : rebalance_causes_) {
+    world.caused(cause, identity);
+  }
+  rebalance_causes_.clear();
+  pump_all(identity);
 }
 
 bool Group::valid(const Claim& claim) const {
@@ -373,6 +379,9 @@ void Group::deliver(Cursor& cursor, std::uint64_t cause) {
                      operation.subject.bits()),
       1, 0);
   world.caused(record.append_operation, operation.id);
+  if (cursor.position_ == cursor.committed_) {
+    world.caused(cursor.commit_cause_, operation.id);
+  }
   cursor.busy_ = true;
   cursor.delivery_ = operation.id;
   const Claim claim{&cursor, cursor.generation_, ++cursor.deliveries_, &record, false};
@@ -429,7 +438,7 @@ void Group::advance(const Claim& claim, std::uint64_t cause) {
   cursor.busy_ = false;
   cursor.retries_ = 0;
   if (rebalancing_) {
-    rebalance_cause_ = cause;
+    rebalance_causes_.push_back(cause);
     broker_.world_.scheduler().cancel(rebalance_);
     try_rebalance();
   } else {
@@ -448,7 +457,7 @@ void Group::retry(const Claim& claim, std::uint64_t cause) {
   cursor.busy_ = false;
   ++cursor.retries_;
   if (rebalancing_) {
-    rebalance_cause_ = cause;
+    rebalance_causes_.push_back(cause);
     broker_.world_.scheduler().cancel(rebalance_);
     try_rebalance();
   } else {

@@ -28,6 +28,7 @@ class Cursor final : public Event {
   const std::uint32_t topic_;
   const std::uint32_t partition_;
   std::uint64_t committed_ = 0;
+  std::uint64_t commit_cause_ = 0;  // the operation that moved it there
   std::uint64_t position_ = 0;
   class Member* owner_ = nullptr;
   std::uint32_t generation_ = 0;
@@ -123,7 +124,7 @@ class Group final : public NodeListener {
   std::uint32_t generation_ = 0;
   bool rebalancing_ = false;
   Instant rebalance_deadline_{};
-  std::uint64_t rebalance_cause_ = 0;
+  std::vector<std::uint64_t> rebalance_causes_;  // what made it necessary, and what it waited for
   Rebalance rebalance_;
 };
 

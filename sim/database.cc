@@ -150,6 +150,8 @@ DatabaseOperation::DatabaseOperation(Session& session, const Operation& operatio
                                      const Route& route, Activity& activity)
     : RemoteOperation(session.database_.world(), operation, route, &activity), session_(session) {
   ++session.operations_;
+  // From now on whoever waits for this session's locks waits for this operation.
+  session.last_operation_ = operation.id;
 }
 
 DatabaseOperation::~DatabaseOperation() {
@@ -160,7 +162,6 @@ DatabaseOperation::~DatabaseOperation() {
 }
 
 bool DatabaseOperation::acquire(TableBase& table, Entry& entry) {
-  session_.last_operation_ = operation().id;
   if (entry.holder == &session_) {
     return true;
   }
@@ -221,7 +222,6 @@ void StatementBase::execute() {
     answer(Outcome::kAborted, 0);
     return;
   }
-  session_.last_operation_ = operation().id;
   if (mode_ == Mode::kFindAll) {
     std::uint64_t result = 0;
     table_.for_each_with(key_.first, [&](const Entry& entry) {
@@ -279,7 +279,6 @@ void CommitOperation::execute() {
     answer(Outcome::kAborted, 0);
     return;
   }
-  session_.last_operation_ = operation().id;
   proceed();
 }
 

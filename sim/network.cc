@@ -21,7 +21,7 @@ void CallOperation::execute() {
     invocation.version += static_cast<std::uint32_t>(combine(whose, why));
   }
   invocation.copy =
-      asked.duplicate == 0 ? caller.copy : duplicated(caller.copy, Repeated::kCall);
+      duplicated(caller.copy, asked.duplicate == 0 ? Repeated::kNot : Repeated::kCall);
   invocation.attempt = caller.attempt;
   receiver().start(invocation, asked.id, [this](Context context) { return serve(context, this); });
 }

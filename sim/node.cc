@@ -139,6 +139,7 @@ void Node::crash_soon(Duration downtime, std::uint64_t cause, Moment moment) {
     return;
   }
   silenced_ = true;
+  condition_cause_ = cause;
   downtime_ = downtime;
   crash_cause_ = cause;
   Scheduler& scheduler = world_.scheduler();

@@ -33,9 +33,9 @@ struct Invocation {
 
 // Copies of one logical thing: the low half counts those that the system makes (a record sent again),
 // the high half says how faults made it out of one of those (a duplicate). Neither consumes the
-// other's numbers. A fault's copy of a copy is a further digit to the base of four, so that no two
-// ways of duplicating give one name.
-enum class Repeated : std::uint8_t { kAppend = 1, kDelivery = 2, kCall = 3 };
+// other's numbers. Each step at which a fault could have duplicated is a digit to the base of four, so
+// that no two ways of duplicating give one name.
+enum class Repeated : std::uint8_t { kNot = 0, kAppend = 1, kDelivery = 2, kCall = 3 };
 constexpr std::uint32_t resent(std::uint32_t copy) { return copy + 1; }
 constexpr std::uint32_t duplicated(std::uint32_t copy, Repeated how) {
   return ((copy >> 16) * 4 + static_cast<std::uint32_t>(how)) << 16 | (copy & 0xffffu);

@@ -131,6 +131,7 @@ void RemoteOperation::arrive() {
     return;
   }
   if (there.silenced() || effect_.crashes(Side::kReceiver, Phase::kBefore)) {
+    world_.caused(there.condition_cause(), operation_.id);
     there.crash_soon(effect_.duration, operation_.id);
     reply_at(world_.now() + route_.reply.at(world_.random().draw(operation_.id, "reply")),
              Outcome::kUnknown);
@@ -216,6 +217,7 @@ void RemoteOperation::conclude(Outcome outcome) {
   }
   const std::uint64_t result = outcome == Outcome::kUnknown ? 0 : result_;
   if (!world_.complete(operation_, effect_, outcome, result)) {
+    world_.caused(initiator().condition_cause(), operation_.id);
     return;
   }
   if (activity_ != nullptr && waiter_ != nullptr) {

@@ -24,13 +24,16 @@ class Watcher::Poll final : public RemoteOperation {
       next_->previous_ = previous_;
     }
   }
+  const Poll* next() const { return next_; }
 
  private:
   void execute() override {
     const Entry* entry = watcher_.table_.find(key_);
     found_ = entry != nullptr && entry->exists && watcher_.matches(entry->row());
-    if (found_) {
+    if (entry != nullptr) {
       world().caused(entry->writer, operation().id);
+    }
+    if (found_) {
       std::memcpy(row_, entry->row(), watcher_.table_.type().size);
     }
     answer(Outcome::kOk, found_ ? entry->writer : 0);
@@ -91,18 +94,29 @@ void Watcher::on_change(const RowChange& change, std::uint64_t cause) {
 }
 
 void Watcher::on_start(Node&, std::uint64_t cause) {
+  World& world = node_.world();
   table_.for_each([&](const Entry& entry) {
     if (matches(entry.row())) {
       poll_soon(entry.key, entry.row(), cause);
+    } else if (world.traced()) {
+      // Whoever changed the row is why there is no poll now.
+      const std::uint32_t attempt = world.attempts(name(entry.row()).id()) + 1;
+      world.caused(entry.writer, poll_of(entry.row(), attempt, 0).id);
     }
   });
 }
 
-void Watcher::poll_soon(RowKey key, const void* row, std::uint64_t cause) {
-  World& world = node_.world();
+// The polls that had not begun are forgotten with the process.
+void Watcher::on_crash(Node&, std::uint64_t cause) {
+  for (const Poll* poll = polls_; poll != nullptr; poll = poll->next()) {
+    node_.world().caused(cause, poll->operation().id);
+  }
+}
+
+Operation Watcher::poll_of(const void* row, std::uint32_t attempt, std::uint64_t cause) const {
   Operation operation;
   operation.invocation = name(row);
-  operation.invocation.attempt = world.next_attempt(operation.invocation.id());
+  operation.invocation.attempt = attempt;
   operation.kind = OperationKind::kPoll;
   operation.detail = table_.name();
   operation.subject = operation.invocation.subject;
@@ -113,6 +127,13 @@ void Watcher::poll_soon(RowKey key, const void* row, std::uint64_t cause) {
       operation_base(operation.invocation.id(), operation.kind, operation.detail.hash(),
                      operation.subject.bits()),
       operation.ordinal, 0);
+  return operation;
+}
+
+void Watcher::poll_soon(RowKey key, const void* row, std::uint64_t cause) {
+  World& world = node_.world();
+  const std::uint32_t attempt = world.next_attempt(name(row).id());
+  const Operation operation = poll_of(row, attempt, cause);
   const std::uint64_t draw = world.random().draw(operation.id, "poll");
   const Duration wait{static_cast<std::int64_t>(
       below(draw, static_cast<std::uint64_t>(options_.interval.count()) + 1))};

@@ -41,6 +41,8 @@ class Watcher : public NodeListener {
  private:
   class Poll;
   void on_start(Node& node, std::uint64_t cause) override;
+  void on_crash(Node& node, std::uint64_t cause) override;
+  Operation poll_of(const void* row, std::uint32_t attempt, std::uint64_t cause) const;
   void poll_soon(RowKey key, const void* row, std::uint64_t cause);
 
   Node& node_;

@@ -31,6 +31,16 @@ std::uint32_t& World::Counters::at(std::uint64_t key) {
   }
 }
 
+std::uint32_t World::Counters::peek(std::uint64_t key) const {
+  const std::uint64_t mask = slots_.size() - 1;
+  for (std::uint64_t i = key & mask; slots_[i].count != 0; i = (i + 1) & mask) {
+    if (slots_[i].key == key) {
+      return slots_[i].count;
+    }
+  }
+  return 0;
+}
+
 void World::Counters::grow() {
   std::vector<Slot> old(slots_.size() * 2);
   old.swap(slots_);
@@ -165,6 +175,7 @@ bool World::begin(Operation& operation, Effect& effect) {
   if (tracer_ != nullptr) [[unlikely]] {
     tracer_->on_begin(operation, effect);
     caused(operation.cause, operation.id);
+    trace_attempt(operation);
   }
   if (effect.crashes(Side::kInitiator, Phase::kBefore)) {
     initiator.crash_soon(effect.duration, operation.id);
@@ -174,6 +185,22 @@ bool World::begin(Operation& operation, Effect& effect) {
     initiator.pause(effect.duration, operation.id);
   }
   return true;
+}
+
+// Another attempt is made because the one before it had not come to its end: whatever held that up caused
+// this.
+void World::trace_attempt(const Operation& operation) {
+  const std::uint64_t mine = operation.invocation.id();
+  const bool first = !latest_of_invocation_.contains(mine);
+  latest_of_invocation_[mine] = operation.id;
+  if (first && operation.invocation.attempt > 1) {
+    Invocation before = operation.invocation;
+    --before.attempt;
+    const auto found = latest_of_invocation_.find(before.id());
+    if (found != latest_of_invocation_.end()) {
+      caused(found->second, operation.id);
+    }
+  }
 }
 
 bool World::complete(const Operation& operation, const Effect& effect, Outcome outcome,

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -86,6 +87,9 @@ class World {
   // The ordinal of the next piece of work with this name; counts across restarts. Simulator's memory,
   // no process can see it.
   std::uint32_t next_attempt(std::uint64_t work) { return ++attempts_.at(work); }
+  // How many there have been so far.
+  std::uint32_t attempts(std::uint64_t work) const { return attempts_.peek(work); }
+  bool traced() const { return tracer_ != nullptr; }
 
   // Begins `operation`: stamps it, asks the interceptor, folds it. Returns false iff it must not be
   // issued because its initiator is dead or dies right now.
@@ -111,6 +115,7 @@ class World {
   class Counters {
    public:
     std::uint32_t& at(std::uint64_t key);
+    std::uint32_t peek(std::uint64_t key) const;
 
    private:
     struct Slot {
@@ -123,6 +128,7 @@ class World {
   };
 
   friend class RemoteOperation;
+  void trace_attempt(const Operation& operation);
   int cut_count(const Node& from, const Node& to) const;
 
   Pool pool_;
@@ -131,6 +137,7 @@ class World {
   Fingerprint fingerprint_;
   Interceptor* interceptor_ = nullptr;
   Tracer* tracer_ = nullptr;
+  std::map<std::uint64_t, std::uint64_t> latest_of_invocation_;  // filled for a tracer alone
   std::vector<Observer*> observers_;
   std::vector<Cut> cuts_;
   std::vector<LinkListener*> link_listeners_;

@@ -5,7 +5,7 @@ namespace sagasim::domain {
 void CompensationProperties::on_participant(Party party, const ParticipantRow* before,
                                             const ParticipantRow& after, sim::Instant at) {
   OrderTruth* order = truth_.order(after.order);
-  if (order == nullptr) {
+  if (order == nullptr || after.state == ParticipantState::kSeen) {
     return;
   }
   PartyTruth& here = order->parties[static_cast<int>(party)];

@@ -270,7 +270,9 @@ sim::Task<Handled> OrderService::on_payment(sim::Context context, Event event) {
     order->phase = OrderPhase::kRefused;
     ++order->version;
     work.emit(EventType::kOrderCompleteFailed, order->facts, Reason::kUserCanceled);
-  } else if (paid && before == OrderPhase::kFailed) {
+  } else if (paid && before == OrderPhase::kFailed &&
+             order->reason != Reason::kPaymentCanceled) {
+    // Paid for nothing: give it back, unless that has been done already.
     work.emit(EventType::kOrderCompleteFailed, order->facts, order->reason);
   } else if (event.type == EventType::kPayFailed && before == OrderPhase::kPayWait) {
     fail(work, *order, Reason::kDeclined);

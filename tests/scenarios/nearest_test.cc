@@ -42,5 +42,15 @@ TEST(Nearest, AQuoteIsShortAndHasNoControlCharacters) {
   EXPECT_LT(quote(std::string(1'000, 'x')).size(), 100u);
 }
 
+TEST(Nearest, AQuoteIsCutBetweenCharacters) {
+  std::string text = "x";
+  std::string shown = "x";
+  for (int i = 0; i < 50; ++i) {
+    text += "한";
+    shown += i < 26 ? "한" : "";
+  }
+  EXPECT_EQ(quote(text), "\"" + shown + "…\"");
+}
+
 }  // namespace
 }  // namespace sagasim::scenarios

@@ -7,7 +7,6 @@
 
 #include "sim/random.h"
 #include "tests/sim/bustle.h"
-#include "tests/sim/toy.h"
 
 namespace sagasim::sim {
 namespace {
@@ -75,6 +74,11 @@ TEST(OperationName, IsRefusedWhereItIsNotOne) {
   }
 }
 
+TEST(Copies, OfWhatWasNeverDuplicatedAreItself) {
+  EXPECT_EQ(duplicated(0, Repeated::kNot), 0u);
+  EXPECT_EQ(duplicated(resent(0), Repeated::kNot), resent(0));
+}
+
 TEST(Copies, OfCopiesHaveNamesOfTheirOwn) {
   std::set<std::uint32_t> copies = {0, resent(0)};
   for (const Repeated how : {Repeated::kAppend, Repeated::kDelivery, Repeated::kCall}) {
@@ -113,6 +117,24 @@ TEST(Identity, IsUniqueInARunWhateverIsDuplicatedRepeatedOrRestarted) {
       bustle.run(seconds(120));
     }
   }
+}
+
+Task<> ask_about_one_thing(toy::Toy* toy, Context context) {
+  auto call = toy->workers.call(context, "ask", Subject('p', 1), toy->note(Subject('p', 1)));
+  const Reply reply = co_await call;
+  toy->saw(reply.outcome);
+}
+
+TEST(Identity, IsUniqueWhereTwoAskForTheSame) {
+  Census census(Effect{}, 1);
+  toy::Toy toy;
+  toy.world.set_interceptor(&census);
+  toy.before_answer = toy::answer_with_a_transaction;
+  toy.run();
+  toy.start(ask_about_one_thing, Subject('c', 1));
+  toy.start(ask_about_one_thing, Subject('c', 2));
+  EXPECT_TRUE(toy.run());
+  EXPECT_EQ(toy.amount(Subject('p', 1)), 2);
 }
 
 }  // namespace
