@@ -6,7 +6,6 @@
 namespace sagasim::domain {
 namespace {
 
-
 CreateOrder create_request(const Command& command) {
   CreateOrder request{command.name, command.user, command.coupon, {}};
   for (const CommandLine& line : command.lines) {
@@ -33,11 +32,16 @@ sim::Payload request_of(sim::Pool& pool, const Command& command) {
 
 sim::Name method_of(CommandKind kind) {
   switch (kind) {
-    case CommandKind::kCreateOrder: return method::kCreateOrder;
-    case CommandKind::kCancelOrder: return method::kCancelOrder;
-    case CommandKind::kCharge: return method::kCharge;
-    case CommandKind::kGetOrder: return method::kGetOrder;
-    case CommandKind::kGetBalance: return method::kGetBalance;
+    case CommandKind::kCreateOrder:
+      return method::kCreateOrder;
+    case CommandKind::kCancelOrder:
+      return method::kCancelOrder;
+    case CommandKind::kCharge:
+      return method::kCharge;
+    case CommandKind::kGetOrder:
+      return method::kGetOrder;
+    case CommandKind::kGetBalance:
+      return method::kGetBalance;
   }
   return {};
 }
@@ -45,8 +49,7 @@ sim::Name method_of(CommandKind kind) {
 }  // namespace
 
 Client::Client(std::vector<CommandHistory*> histories, const sim::Service& orders,
-               const sim::Service& balances, const ClientOptions& options,
-               ClientObserver& observer)
+               const sim::Service& balances, const ClientOptions& options, ClientObserver& observer)
     : histories_(std::move(histories)),
       orders_(orders),
       balances_(balances),
@@ -113,8 +116,7 @@ sim::Task<Answer> Client::ask(sim::Context context, CommandHistory* history) {
     co_return Answer::kTryAgain;
   }
   if (command.kind == CommandKind::kGetOrder && looked_up.found) {
-    observer_.on_read(command.order, looked_up.status, asked,
-                      context.activity().world().now());
+    observer_.on_read(command.order, looked_up.status, asked, context.activity().world().now());
   }
   co_return Answer::kAccepted;
 }

@@ -1,5 +1,5 @@
-// Client: the customers. Each wants certain things at certain moments, asks for them, and asks again with
-// the same key until the answer is definite or patience runs out.
+// Client: the customers. Each wants certain things at certain moments, asks for them, and asks
+// again with the same key until the answer is definite or patience runs out.
 //
 // What a customer wants and was told is kept outside the process: a client that dies comes back and
 // goes on. That record is part of the ground truth.
@@ -18,8 +18,8 @@ namespace sagasim::domain {
 // What became of a command, as its customer sees it.
 struct CommandHistory {
   const Command* command = nullptr;
-  std::uint32_t attempts = 0;        // requests sent
-  bool finished = false;             // answered definitely, or given up
+  std::uint32_t attempts = 0;         // requests sent
+  bool finished = false;              // answered definitely, or given up
   Answer answer = Answer::kTryAgain;  // the definite one, if any
   sim::Instant answered{};
 };

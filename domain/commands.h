@@ -1,6 +1,6 @@
-// Commands: what customers ask of the shop, and what is in it when they start. The workload names every
-// command when it is generated (`c2.3`: the third of customer 2); an order is known by the name of the
-// command that created it.
+// Commands: what customers ask of the shop, and what is in it when they start. The workload names
+// every command when it is generated (`c2.3`: the third of customer 2); an order is known by the
+// name of the command that created it.
 #pragma once
 
 #include <cstdint>
@@ -20,18 +20,24 @@ struct CommandLine {
   std::uint32_t quantity = 1;
 };
 
-enum class CommandKind : std::uint8_t { kCreateOrder, kCancelOrder, kCharge, kGetOrder, kGetBalance };
+enum class CommandKind : std::uint8_t {
+  kCreateOrder,
+  kCancelOrder,
+  kCharge,
+  kGetOrder,
+  kGetBalance
+};
 const char* to_text(CommandKind kind);  // "create", "cancel", "charge", "get-order", "get-balance"
 
 struct Command {
   sim::Subject name;  // c<customer>.<number>
   CommandKind kind = CommandKind::kCreateOrder;
-  sim::Instant at{};                                    // when the customer wants it
-  sim::Subject user;                                    // u<customer>
-  sim::InlineVector<CommandLine, kMaxLines> lines;      // create: 1..5
-  sim::Subject coupon;                                  // create: the user coupon, or none
-  sim::Subject order;                                   // cancel, get-order: which one
-  Money amount = 0;                                     // charge
+  sim::Instant at{};                                // when the customer wants it
+  sim::Subject user;                                // u<customer>
+  sim::InlineVector<CommandLine, kMaxLines> lines;  // create: 1..5
+  sim::Subject coupon;                              // create: the user coupon, or none
+  sim::Subject order;                               // cancel, get-order: which one
+  Money amount = 0;                                 // charge
 };
 
 struct InitialUser {

@@ -6,10 +6,14 @@ namespace sagasim::domain {
 
 const char* to_text(GatewayStatus status) {
   switch (status) {
-    case GatewayStatus::kCaptured: return "captured";
-    case GatewayStatus::kDeclined: return "declined";
-    case GatewayStatus::kRefunded: return "refunded";
-    case GatewayStatus::kNothingToRefund: return "nothing to refund";
+    case GatewayStatus::kCaptured:
+      return "captured";
+    case GatewayStatus::kDeclined:
+      return "declined";
+    case GatewayStatus::kRefunded:
+      return "refunded";
+    case GatewayStatus::kNothingToRefund:
+      return "nothing to refund";
   }
   return "?";
 }

@@ -1,5 +1,5 @@
-// The world outside: the payment gateway, which moves real money, and the data platform, which wants each
-// completed order once. Both survive everything; their ledgers are the oracle.
+// The world outside: the payment gateway, which moves real money, and the data platform, which
+// wants each completed order once. Both survive everything; their ledgers are the oracle.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Money: an amount of Korean won, in its smallest unit, as an integer. Arithmetic is checked: an amount
-// that does not fit is an error of programming here, and a rejected input at the edge.
+// Money: an amount of Korean won, in its smallest unit, as an integer. Arithmetic is checked: an
+// amount that does not fit is an error of programming here, and a rejected input at the edge.
 #pragma once
 
 #include <compare>
@@ -26,7 +26,8 @@ inline Money multiply(Money a, std::int64_t times) {
   return product;
 }
 
-// The discount on `gross` at `rate_bp` basis points, rounded down. Requires: 0 <= rate_bp <= 10,000.
+// The discount on `gross` at `rate_bp` basis points, rounded down. Requires: 0 <= rate_bp <=
+// 10,000.
 inline Money discount(Money gross, std::uint32_t rate_bp) {
   __extension__ using Wide = __int128;
   return static_cast<Money>(static_cast<Wide>(gross) * rate_bp / 10'000);

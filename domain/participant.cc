@@ -4,13 +4,20 @@ namespace sagasim::domain {
 
 const char* to_text(ParticipantState state) {
   switch (state) {
-    case ParticipantState::kNone: return "none";
-    case ParticipantState::kApplied: return "applied";
-    case ParticipantState::kRejected: return "rejected";
-    case ParticipantState::kCompensated: return "compensated";
-    case ParticipantState::kTombstone: return "tombstone";
-    case ParticipantState::kRejectedLate: return "rejected-late";
-    case ParticipantState::kSeen: return "seen";
+    case ParticipantState::kNone:
+      return "none";
+    case ParticipantState::kApplied:
+      return "applied";
+    case ParticipantState::kRejected:
+      return "rejected";
+    case ParticipantState::kCompensated:
+      return "compensated";
+    case ParticipantState::kTombstone:
+      return "tombstone";
+    case ParticipantState::kRejectedLate:
+      return "rejected-late";
+    case ParticipantState::kSeen:
+      return "seen";
   }
   return "?";
 }
@@ -33,9 +40,9 @@ ParticipantAction decide(ParticipantState state, EventType trigger) {
   return ParticipantAction::kNothing;
 }
 
-// With natural keys off it does not look at what it did itself: an order is always new to it, a failure
-// undoes whatever was ever applied. Tombstones are a guard of their own: they have a row that both the
-// action and the compensation write, so that the two cannot pass each other unseen.
+// With natural keys off it does not look at what it did itself: an order is always new to it, a
+// failure undoes whatever was ever applied. Tombstones are a guard of their own: they have a row
+// that both the action and the compensation write, so that the two cannot pass each other unseen.
 sim::Task<Participant::Standing> Participant::look([[maybe_unused]] sim::Context context,
                                                    UnitOfWork* work, Event event) {
   sim::Transaction& transaction = work->transaction();
@@ -60,8 +67,8 @@ sim::Task<Participant::Standing> Participant::look([[maybe_unused]] sim::Context
   auto finding = transaction.find_all(ledger_, order.bits());
   const std::vector<ParticipantRow> rows = co_await finding;
   for (const ParticipantRow& row : rows) {
-    const bool was_applied = row.state == ParticipantState::kApplied ||
-                             row.state == ParticipantState::kCompensated;
+    const bool was_applied =
+        row.state == ParticipantState::kApplied || row.state == ParticipantState::kCompensated;
     if (was_applied && (!standing.row || row.salt < standing.row->salt)) {
       standing.row = row;
     }

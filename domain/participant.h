@@ -38,7 +38,7 @@ struct ParticipantRow {
   std::uint64_t salt = 0;
   ParticipantState state = ParticipantState::kNone;
   Reason reason = Reason::kNone;  // why it was rejected
-  OrderFacts facts;               // what was applied: compensation goes by this, not by the event (G18)
+  OrderFacts facts;  // what was applied: compensation goes by this, not by the event (G18)
 
   sim::RowKey key() const { return sim::key_of(order, salt); }
   template <class Self, class Visitor>
@@ -60,7 +60,8 @@ class Participant : public ShopService {
   sim::Task<sim::Handled> take_part(sim::Context context, Event event);
 
  protected:
-  // Does this service's part of the order within the unit; or says why it can not and changes nothing.
+  // Does this service's part of the order within the unit; or says why it can not and changes
+  // nothing.
   virtual sim::Task<Reason> apply(sim::Context context, UnitOfWork* work, OrderFacts facts) = 0;
   // Undoes what apply() did with these facts.
   virtual sim::Task<> compensate(sim::Context context, UnitOfWork* work, OrderFacts facts) = 0;

@@ -1,5 +1,6 @@
-// Policy: which guards the services use. One enum per guard, the reference value first, then the weaker
-// ways that teams ship. The services are written once and ask; an architecture is a point in this space.
+// Policy: which guards the services use. One enum per guard, the reference value first, then the
+// weaker ways that teams ship. The services are written once and ask; an architecture is a point in
+// this space.
 //
 // A guard that is switched off is off altogether, so that no other mechanism hides its absence.
 #pragma once
@@ -14,7 +15,7 @@ namespace sagasim::domain {
 
 // How an event leaves a service.
 enum class Publish : std::uint8_t {
-  kOutbox,        // a row in the transaction of the state change; a relay sends it until acknowledged
+  kOutbox,  // a row in the transaction of the state change; a relay sends it until acknowledged
   kAfterCommit,   // sent from memory once the commit is known: a crash in between loses it
   kBeforeCommit,  // sent and acknowledged just before the commit: an abort leaves a lie in the log
   kDirect,        // sent where the code says so, in the middle of the transaction

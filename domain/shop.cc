@@ -131,9 +131,8 @@ void Shop::add_services(const Policy& policy) {
   broker_->add_group(
       group::kOrder, orders_,
       topics({EventType::kBalanceUsed, EventType::kBalanceUseFailed, EventType::kCouponUsed,
-              EventType::kCouponUseFailed, EventType::kStockDeducted,
-              EventType::kStockDeductFailed, EventType::kPaymentPaid, EventType::kPayFailed,
-              EventType::kPaymentCanceled}));
+              EventType::kCouponUseFailed, EventType::kStockDeducted, EventType::kStockDeductFailed,
+              EventType::kPaymentPaid, EventType::kPayFailed, EventType::kPaymentCanceled}));
   broker_->add_group(group::kRank, products_, topics({EventType::kOrderCompleted}));
   broker_->add_group(group::kMessage, messages_, topics({EventType::kOrderCompleted}));
 
@@ -172,11 +171,9 @@ void Shop::add_customers(const Workload& workload, ClientObserver& observer) {
   }
   for (std::uint32_t i = 0; i < by_customer.size(); ++i) {
     const auto& histories = by_customer[i];
-    sim::Node& node =
-        world_.add_node(role::kClient, i, [this, histories, &observer](sim::Node&) {
-          return std::make_unique<Client>(histories, orders_, balances_, options_.client,
-                                          observer);
-        });
+    sim::Node& node = world_.add_node(role::kClient, i, [this, histories, &observer](sim::Node&) {
+      return std::make_unique<Client>(histories, orders_, balances_, options_.client, observer);
+    });
     clients_.add(node);
     processes_.push_back(&node);
   }
@@ -184,9 +181,8 @@ void Shop::add_customers(const Workload& workload, ClientObserver& observer) {
 
 std::uint64_t Shop::digest() const {
   std::uint64_t state = broker_->digest();
-  const sim::Database* databases[] = {&user_->database,    &balance_->database,
-                                      &coupon_->database,  &product_->database,
-                                      &payment_->database, &order_->database};
+  const sim::Database* databases[] = {&user_->database,    &balance_->database, &coupon_->database,
+                                      &product_->database, &payment_->database, &order_->database};
   for (const sim::Database* database : databases) {
     state = sim::combine(state, database->digest());
   }
@@ -194,9 +190,8 @@ std::uint64_t Shop::digest() const {
 }
 
 std::uint64_t Shop::business_digest() const {
-  const sim::Database* databases[] = {&balance_->database, &coupon_->database,
-                                      &product_->database, &payment_->database,
-                                      &order_->database};
+  const sim::Database* databases[] = {&balance_->database, &coupon_->database, &product_->database,
+                                      &payment_->database, &order_->database};
   std::uint64_t state = gateway_business_.digest();
   for (const sim::Database* database : databases) {
     for (const auto& table : database->tables()) {

@@ -1,5 +1,5 @@
-// Shop: the whole system, put together: nodes, databases, broker, gateway, services, customers, and the
-// watchers that do the background work. One per world.
+// Shop: the whole system, put together: nodes, databases, broker, gateway, services, customers, and
+// the watchers that do the background work. One per world.
 #pragma once
 
 #include <deque>

@@ -59,11 +59,21 @@ std::string paint(const Style& style, Paint paint, std::string_view text) {
   }
   const char* code = "1";
   switch (paint) {
-    case Paint::kGood: code = "1;32"; break;
-    case Paint::kBad: code = "1;31"; break;
-    case Paint::kUnsure: code = "1;33"; break;
-    case Paint::kStrong: code = "1"; break;
-    case Paint::kFaint: code = "2"; break;
+    case Paint::kGood:
+      code = "1;32";
+      break;
+    case Paint::kBad:
+      code = "1;31";
+      break;
+    case Paint::kUnsure:
+      code = "1;33";
+      break;
+    case Paint::kStrong:
+      code = "1";
+      break;
+    case Paint::kFaint:
+      code = "2";
+      break;
   }
   return std::string("\x1b[") + code + "m" + std::string(text) + "\x1b[0m";
 }

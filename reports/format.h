@@ -1,4 +1,5 @@
-// Format: numbers, times and lists as people read them. The same text everywhere, whatever the locale.
+// Format: numbers, times and lists as people read them. The same text everywhere, whatever the
+// locale.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,8 @@ enum class Paint : std::uint8_t { kGood, kBad, kUnsure, kStrong, kFaint };
 // `text` in that colour, or as it is.
 std::string paint(const Style& style, Paint paint, std::string_view text);
 
-std::string grouped(std::uint64_t number);            // 1234567 is "1,234,567"
-std::string rounded(double number, int decimals);     // decimals: 0..6; "-" if it is no number
+std::string grouped(std::uint64_t number);         // 1234567 is "1,234,567"
+std::string rounded(double number, int decimals);  // decimals: 0..6; "-" if it is no number
 std::string plural(std::uint64_t count, std::string_view noun);  // "1 run", "2,000 runs"
 
 // "2.5 s", "12 ms", "850 us": in the unit in which it is at least 1, to three decimals.

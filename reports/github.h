@@ -1,5 +1,5 @@
-// Annotations: lines that GitHub Actions shows beside a commit. Whether it is GitHub that runs this is
-// for the caller to find out.
+// Annotations: lines that GitHub Actions shows beside a commit. Whether it is GitHub that runs this
+// is for the caller to find out.
 #pragma once
 
 #include <ostream>

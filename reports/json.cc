@@ -142,8 +142,8 @@ void write_json(std::ostream& out, const SweepReport& report) {
   }
   json["failures"] = Json::array();
   for (std::size_t i = 0; i < result.causes.size(); ++i) {
-    json["failures"].push_back(cause_json(
-        result.causes[i], i < report.failures.size() ? &report.failures[i] : nullptr));
+    json["failures"].push_back(
+        cause_json(result.causes[i], i < report.failures.size() ? &report.failures[i] : nullptr));
   }
   json["properties"] = counts_json(result.properties);
   json["property_failures"] = counts_json(result.property_failures);

@@ -9,10 +9,10 @@ namespace {
 struct Case {
   std::string name;
   std::string classname;
-  std::string failure;       // its message; empty: none
+  std::string failure;  // its message; empty: none
   std::string failure_body;
-  std::string error;         // a defect of the simulator; empty: none
-  std::string skipped;       // why; empty: it was decided
+  std::string error;    // a defect of the simulator; empty: none
+  std::string skipped;  // why; empty: it was decided
 };
 
 struct Suite {
@@ -71,8 +71,8 @@ void write(std::ostream& out, const Suite& suite) {
 }
 
 std::string body_of(const Failure& failure) {
-  std::string body = failure.description + "\n" + failure.subject + " at " +
-                     text_of(failure.at) + ": " + failure.message + "\n";
+  std::string body = failure.description + "\n" + failure.subject + " at " + text_of(failure.at) +
+                     ": " + failure.message + "\n";
   if (failure.plan_known && failure.plan.empty()) {
     body += "faults: none\n";
   } else if (failure.plan_known) {
@@ -91,8 +91,8 @@ std::string body_of(const Failure& failure) {
   return body + "rerun: " + failure.rerun + "\n";
 }
 
-// One case per property, in the order of the list. A property that was not violated has held only if
-// every run was decided.
+// One case per property, in the order of the list. A property that was not violated has held only
+// if every run was decided.
 std::vector<Case> cases_of(const Target& target, const std::string& undecided) {
   std::vector<Case> cases;
   for (const scenarios::PropertyInfo& property : target.properties) {
@@ -198,11 +198,20 @@ std::string xml_escaped(std::string_view text) {
   const auto flush = [&result, &line] {
     for (const char c : printable(line)) {
       switch (c) {
-        case '&': result += "&amp;"; break;
-        case '<': result += "&lt;"; break;
-        case '>': result += "&gt;"; break;
-        case '"': result += "&quot;"; break;
-        default: result += c;
+        case '&':
+          result += "&amp;";
+          break;
+        case '<':
+          result += "&lt;";
+          break;
+        case '>':
+          result += "&gt;";
+          break;
+        case '"':
+          result += "&quot;";
+          break;
+        default:
+          result += c;
       }
     }
     line.clear();

@@ -24,11 +24,13 @@ bool is_arrow(const RecordedOperation& recorded) {
     case sim::OperationKind::kCommit:
     case sim::OperationKind::kAppend:
     case sim::OperationKind::kDelivery:
-    case sim::OperationKind::kRequest: return true;
+    case sim::OperationKind::kRequest:
+      return true;
     case sim::OperationKind::kStatement:
     case sim::OperationKind::kPoll:
     case sim::OperationKind::kOffsetCommit:
-    case sim::OperationKind::kTimer: return false;
+    case sim::OperationKind::kTimer:
+      return false;
   }
   return false;
 }
@@ -134,8 +136,7 @@ std::string label_of(const RecordedOperation& recorded) {
 void write_step(std::ostream& out, const RecordedOperation& recorded,
                 const Participants& participants) {
   const std::string from = participants.id(recorded.initiator);
-  const std::string to =
-      recorded.receiver.empty() ? from : participants.id(recorded.receiver);
+  const std::string to = recorded.receiver.empty() ? from : participants.id(recorded.receiver);
   const bool arrives = recorded.effect.kind != sim::Effect::Kind::kDrop &&
                        recorded.effect.kind != sim::Effect::Kind::kFail;
   out << "  " << from << (arrives ? "->>" : "-x") << to << ": " << mermaid_label(label_of(recorded))
@@ -144,8 +145,8 @@ void write_step(std::ostream& out, const RecordedOperation& recorded,
     const bool at_receiver = recorded.effect.kind == sim::Effect::Kind::kCrash &&
                              recorded.effect.side == sim::Side::kReceiver;
     out << "  Note over " << (at_receiver ? to : from) << ": FAULT "
-        << mermaid_label(text_of(recorded.effect, recorded.initiator.text(),
-                                 recorded.receiver.text()))
+        << mermaid_label(
+               text_of(recorded.effect, recorded.initiator.text(), recorded.receiver.text()))
         << "\n";
   }
 }

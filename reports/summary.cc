@@ -44,13 +44,12 @@ FaultLine line_of(const faults::OperationFault& fault, const search::Recording* 
   return line;
 }
 
-// Which faults to show first when there is no room for all: those of the subject, then those that came
-// before the violation, which alone can have caused it.
+// Which faults to show first when there is no room for all: those of the subject, then those that
+// came before the violation, which alone can have caused it.
 int distance(const FaultLine& line, const Failure& failure) {
   // A subject stands in brackets, alone or before a version: `(c2.1)`, `(c2.1,3)`, never `(c2.10)`.
-  const bool same_subject =
-      line.operation.find("(" + failure.subject + ")") != std::string::npos ||
-      line.operation.find("(" + failure.subject + ",") != std::string::npos;
+  const bool same_subject = line.operation.find("(" + failure.subject + ")") != std::string::npos ||
+                            line.operation.find("(" + failure.subject + ",") != std::string::npos;
   const bool is_later = line.at && *line.at > failure.at;
   return is_later ? 2 : same_subject ? 0 : 1;
 }
@@ -72,8 +71,9 @@ void tell_plan(const faults::Plan& plan, const search::Recording* recording, Fai
     ++failure.plan_left_out;
   }
   // By time where it is known for all of them, else windows first and the rest as in the plan.
-  const bool timed = std::all_of(telling.begin(), telling.end(),
-                                 [&](const auto& each) { return lines[each.second].at.has_value(); });
+  const bool timed = std::all_of(telling.begin(), telling.end(), [&](const auto& each) {
+    return lines[each.second].at.has_value();
+  });
   std::set<std::pair<sim::Instant, std::size_t>> shown;
   for (const auto& [rank, place] : telling) {
     shown.emplace(timed ? *lines[place].at : sim::kStart, place);
@@ -126,16 +126,26 @@ std::string text_of(const sim::Effect& effect, const std::string& initiator,
   using Kind = sim::Effect::Kind;
   const std::string duration = text_of(effect.duration);
   switch (effect.kind) {
-    case Kind::kNone: return "nothing happens to it";
-    case Kind::kDrop: return "is lost on the way";
-    case Kind::kDelay: return "arrives " + duration + " late";
-    case Kind::kDuplicate: return "arrives a second time " + duration + " later";
-    case Kind::kFail: return "is refused";
-    case Kind::kReplyLost: return "is done, but the answer is lost";
-    case Kind::kNotDone: return "is not done, and the answer is lost";
-    case Kind::kLate: return "is done " + duration + " after " + initiator + " gave up";
-    case Kind::kPause: return initiator + " stops for " + duration;
-    case Kind::kCrash: break;
+    case Kind::kNone:
+      return "nothing happens to it";
+    case Kind::kDrop:
+      return "is lost on the way";
+    case Kind::kDelay:
+      return "arrives " + duration + " late";
+    case Kind::kDuplicate:
+      return "arrives a second time " + duration + " later";
+    case Kind::kFail:
+      return "is refused";
+    case Kind::kReplyLost:
+      return "is done, but the answer is lost";
+    case Kind::kNotDone:
+      return "is not done, and the answer is lost";
+    case Kind::kLate:
+      return "is done " + duration + " after " + initiator + " gave up";
+    case Kind::kPause:
+      return initiator + " stops for " + duration;
+    case Kind::kCrash:
+      break;
   }
   const bool at_initiator = effect.side == sim::Side::kInitiator;
   std::string moment;
@@ -178,9 +188,8 @@ double rate_of(const SweepReport& report, const Rate& rate) {
     return 0;
   }
   const auto count = group->second.find(rate.name);
-  return count == group->second.end()
-             ? 0
-             : static_cast<double>(count->second) / report.result.seconds;
+  return count == group->second.end() ? 0
+                                      : static_cast<double>(count->second) / report.result.seconds;
 }
 
 Outlook outlook_of(const search::SweepResult& result) {
@@ -200,8 +209,7 @@ Outlook outlook_of(const search::SweepResult& result) {
         std::min(1.0, (share + z * z / (2 * runs) + z * root) / (1 + z * z / runs));
   }
   // Good and Turing: what was seen in one run only is as frequent as what was not seen yet.
-  outlook.unseen_probability =
-      std::min(1.0, static_cast<double>(result.coverage.seen_once) / runs);
+  outlook.unseen_probability = std::min(1.0, static_cast<double>(result.coverage.seen_once) / runs);
   return outlook;
 }
 

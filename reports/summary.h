@@ -1,5 +1,5 @@
-// Summary: what the reports say, before any of them says it in its own form. Values only: results come
-// in, nothing here looks at a living universe.
+// Summary: what the reports say, before any of them says it in its own form. Values only: results
+// come in, nothing here looks at a living universe.
 #pragma once
 
 #include <cstdint>
@@ -41,18 +41,18 @@ struct Failure {
   std::string message;      // with the amounts
   std::string subject;      // what it happened to
   sim::Instant at{};
-  std::uint64_t more_violations = 0;   // of the same run
+  std::uint64_t more_violations = 0;  // of the same run
   bool plan_known = false;
-  std::vector<FaultLine> plan;         // at most kPlanLines, the most telling ones
+  std::vector<FaultLine> plan;  // at most kPlanLines, the most telling ones
   std::uint64_t plan_left_out = 0;
-  std::string rerun;                   // the command line that repeats it
-  std::string repro;                   // the reproduction file, or empty
-  std::vector<std::string> files;      // everything that was written, the repro file among it
+  std::string rerun;               // the command line that repeats it
+  std::string repro;               // the reproduction file, or empty
+  std::vector<std::string> files;  // everything that was written, the repro file among it
 };
 inline constexpr std::size_t kPlanLines = 12;
 
-// Requires: the run failed. With a plan in `result` the failure has one; a recording of the same run
-// adds the times at which its faults struck.
+// Requires: the run failed. With a plan in `result` the failure has one; a recording of the same
+// run adds the times at which its faults struck.
 Failure failure_of(const Target& target, const scenarios::RunResult& result,
                    const search::Recording* recording);
 // The same from what a sweep keeps, without a plan.
@@ -74,7 +74,7 @@ struct RunReport {
   Target target;
   scenarios::RunResult result;
   std::optional<Failure> failure;
-  std::string rerun;                    // of this run, failed or not
+  std::string rerun;  // of this run, failed or not
   std::vector<std::string> files;
   // Of a replay:
   bool is_replay = false;
@@ -85,9 +85,9 @@ struct RunReport {
 struct SweepReport {
   Target target;
   search::SweepResult result;
-  std::vector<Failure> failures;        // one per cause, in the same order
-  std::string rerun;                    // of the sweep, if it passed; else of the first failure
-  std::vector<std::string> files;       // beyond those of the failures
+  std::vector<Failure> failures;   // one per cause, in the same order
+  std::string rerun;               // of the sweep, if it passed; else of the first failure
+  std::vector<std::string> files;  // beyond those of the failures
   std::vector<Rate> rates;
 };
 
@@ -96,8 +96,8 @@ scenarios::Verdict verdict_of(const search::SweepResult& result);
 // Per second of the wall clock; 0 if no time was measured.
 double rate_of(const SweepReport& report, const Rate& rate);
 
-// What can honestly be said of the runs that were not made. Nothing where the seeds were not a plain
-// sample, because failures decided when to stop.
+// What can honestly be said of the runs that were not made. Nothing where the seeds were not a
+// plain sample, because failures decided when to stop.
 struct Outlook {
   std::optional<double> failure_rate_bound_95;  // the chance of failure of the next run is below it
   std::optional<double> unseen_probability;     // that the next run shows a cell not seen so far

@@ -81,10 +81,10 @@ void tell_plan(Screen& screen, const Failure& failure) {
 // The first screen of a failure; its order is a contract: what should hold, what happened instead,
 // which faults led there, how to see it again, where the files are.
 void tell(Screen& screen, const Failure& failure) {
-  screen.prose("property", failure.property +
-                               (failure.description.empty() ? "" : ": " + failure.description));
-  screen.prose("violated", failure.subject + " at " + text_of(failure.at) + ": " +
-                               printable(failure.message));
+  screen.prose("property",
+               failure.property + (failure.description.empty() ? "" : ": " + failure.description));
+  screen.prose("violated",
+               failure.subject + " at " + text_of(failure.at) + ": " + printable(failure.message));
   if (failure.more_violations > 0) {
     screen.more("and " + plural(failure.more_violations, "violation") + " more in the same run");
   }
@@ -122,9 +122,8 @@ void tell_faults(Screen& screen, const std::uint64_t (&faults)[faults::kKinds]) 
   }
 }
 
-void tell_tallies(
-    Screen& screen,
-    const std::map<std::string, std::map<std::string, std::uint64_t>>& tallies) {
+void tell_tallies(Screen& screen,
+                  const std::map<std::string, std::map<std::string, std::uint64_t>>& tallies) {
   for (const auto& [group, counts] : tallies) {
     std::vector<std::string> items;
     for (const auto& [name, count] : counts) {
@@ -154,8 +153,10 @@ void tell_properties(Screen& screen, const Target& target,
 
 std::string verdict_line(const Style& style, scenarios::Verdict verdict, const std::string& text) {
   switch (verdict) {
-    case scenarios::Verdict::kPass: return paint(style, Paint::kGood, "PASS") + "  " + text;
-    case scenarios::Verdict::kFail: return paint(style, Paint::kBad, "FAIL") + "  " + text;
+    case scenarios::Verdict::kPass:
+      return paint(style, Paint::kGood, "PASS") + "  " + text;
+    case scenarios::Verdict::kFail:
+      return paint(style, Paint::kBad, "FAIL") + "  " + text;
     case scenarios::Verdict::kInconclusive:
       return paint(style, Paint::kUnsure, "INCONCLUSIVE") + "  " + text;
   }
@@ -179,8 +180,10 @@ void tell_differences(Screen& screen, const RunReport& report) {
 std::string said_of_run(const RunReport& report) {
   const std::string what = title(report.target) + " seed " + std::to_string(report.result.seed);
   switch (report.result.verdict) {
-    case scenarios::Verdict::kPass: return what + ": all properties held";
-    case scenarios::Verdict::kFail: return what + ": " + report.result.signature();
+    case scenarios::Verdict::kPass:
+      return what + ": all properties held";
+    case scenarios::Verdict::kFail:
+      return what + ": " + report.result.signature();
     case scenarios::Verdict::kInconclusive:
       return what + ": no violation, but not everything was decided within the horizon";
   }
@@ -207,10 +210,9 @@ std::string said_of_sweep(const SweepReport& report) {
 void tell_causes(Screen& screen, const SweepReport& report) {
   for (std::size_t i = 0; i < report.failures.size(); ++i) {
     const Failure& failure = report.failures[i];
-    const std::string head = std::to_string(i + 1) + ". " +
-                             paint(screen.style(), Paint::kStrong, failure.cause) + "  " +
-                             plural(failure.count, "run") + ", first seed " +
-                             std::to_string(failure.seed);
+    const std::string head =
+        std::to_string(i + 1) + ". " + paint(screen.style(), Paint::kStrong, failure.cause) + "  " +
+        plural(failure.count, "run") + ", first seed " + std::to_string(failure.seed);
     if (i == kCausesListed) {
       screen.line("and " + plural(report.failures.size() - i, "cause") + " more");
       break;
@@ -261,7 +263,8 @@ void tell_sweep_figures(Screen& screen, const SweepReport& report) {
                                 rounded(*outlook.failure_rate_bound_95 * 100, 2) +
                                 " % of further seeds fail");
   }
-  screen.field("digest", search::fingerprint_text(result.digest) + " of all seeds and fingerprints");
+  screen.field("digest",
+               search::fingerprint_text(result.digest) + " of all seeds and fingerprints");
 }
 
 void tell_error(Screen& screen, const search::InternalError& error) {
@@ -296,9 +299,8 @@ void write_text(std::ostream& out, const RunReport& report, const Style& style) 
     const auto place = report.result.properties.find(info.id);
     checked += place != report.result.properties.end() && place->second > 0 ? 1u : 0u;
   }
-  screen.field("checked",
-               grouped(checked) + " of " + grouped(report.target.properties.size()) +
-                   " properties had something to judge");
+  screen.field("checked", grouped(checked) + " of " + grouped(report.target.properties.size()) +
+                              " properties had something to judge");
   screen.field("operations", grouped(report.result.operations) + " in " +
                                  text_of(sim::kStart + report.result.virtual_time) +
                                  " of virtual time");

@@ -1,5 +1,5 @@
-// Text: the verdict of a run or a sweep for a person at a terminal. The line that repeats it comes last,
-// because that is what the terminal still shows when everything else has scrolled away.
+// Text: the verdict of a run or a sweep for a person at a terminal. The line that repeats it comes
+// last, because that is what the terminal still shows when everything else has scrolled away.
 #pragma once
 
 #include <ostream>

@@ -19,16 +19,26 @@ std::string dump(const Json& json) {
 const char* word_of(sim::Effect::Kind kind) {
   using Kind = sim::Effect::Kind;
   switch (kind) {
-    case Kind::kNone: return "none";
-    case Kind::kDrop: return "drop";
-    case Kind::kDelay: return "delay";
-    case Kind::kDuplicate: return "duplicate";
-    case Kind::kFail: return "fail";
-    case Kind::kReplyLost: return "reply-lost";
-    case Kind::kNotDone: return "not-done";
-    case Kind::kLate: return "late";
-    case Kind::kCrash: return "crash";
-    case Kind::kPause: return "pause";
+    case Kind::kNone:
+      return "none";
+    case Kind::kDrop:
+      return "drop";
+    case Kind::kDelay:
+      return "delay";
+    case Kind::kDuplicate:
+      return "duplicate";
+    case Kind::kFail:
+      return "fail";
+    case Kind::kReplyLost:
+      return "reply-lost";
+    case Kind::kNotDone:
+      return "not-done";
+    case Kind::kLate:
+      return "late";
+    case Kind::kCrash:
+      return "crash";
+    case Kind::kPause:
+      return "pause";
   }
   return "?";
 }
@@ -52,8 +62,7 @@ Json effect_json(const RecordedOperation& recorded) {
   }
   return {{"kind", word_of(recorded.effect.kind)},
           {"duration_ns", recorded.effect.duration.count()},
-          {"text",
-           text_of(recorded.effect, recorded.initiator.text(), recorded.receiver.text())}};
+          {"text", text_of(recorded.effect, recorded.initiator.text(), recorded.receiver.text())}};
 }
 
 void write_json_lines(std::ostream& out, const Target& target, const scenarios::RunResult& result,
@@ -143,8 +152,12 @@ void write_chrome(std::ostream& out, const Target& target, const scenarios::RunR
     const std::string name = sim::to_text(recorded.operation);
     const char* category = sim::to_text(recorded.operation.kind);
     // Asynchronous events: those of one thread would have to nest, and operations do not.
-    Json begin = {{"ph", "b"},  {"cat", category}, {"name", name},
-                  {"id", id},   {"pid", pid},      {"tid", 1},
+    Json begin = {{"ph", "b"},
+                  {"cat", category},
+                  {"name", name},
+                  {"id", id},
+                  {"pid", pid},
+                  {"tid", 1},
                   {"ts", micros(recorded.operation.at)}};
     begin["args"] = {{"outcome", recorded.outcome ? sim::to_text(*recorded.outcome) : "never"}};
     file.add(begin);
@@ -157,14 +170,14 @@ void write_chrome(std::ostream& out, const Target& target, const scenarios::RunR
               {"tid", 1},
               {"ts", micros(end)}});
     if (!recorded.effect.none()) {
-      file.add({{"ph", "i"},
-                {"cat", "fault"},
-                {"name", text_of(recorded.effect, recorded.initiator.text(),
-                                 recorded.receiver.text())},
-                {"s", "p"},
-                {"pid", pid},
-                {"tid", 1},
-                {"ts", micros(recorded.operation.at)}});
+      file.add(
+          {{"ph", "i"},
+           {"cat", "fault"},
+           {"name", text_of(recorded.effect, recorded.initiator.text(), recorded.receiver.text())},
+           {"s", "p"},
+           {"pid", pid},
+           {"tid", 1},
+           {"ts", micros(recorded.operation.at)}});
     }
   }
   for (const scenarios::Violation& violation : result.violations) {
@@ -219,9 +232,15 @@ std::optional<TraceFormat> trace_format_of(std::string_view path) {
 void write_trace(std::ostream& out, TraceFormat format, const Target& target,
                  const scenarios::RunResult& result, const search::Recording& recording) {
   switch (format) {
-    case TraceFormat::kJsonLines: write_json_lines(out, target, result, recording); break;
-    case TraceFormat::kChrome: write_chrome(out, target, result, recording); break;
-    case TraceFormat::kMermaid: write_story(out, result, recording); break;
+    case TraceFormat::kJsonLines:
+      write_json_lines(out, target, result, recording);
+      break;
+    case TraceFormat::kChrome:
+      write_chrome(out, target, result, recording);
+      break;
+    case TraceFormat::kMermaid:
+      write_story(out, result, recording);
+      break;
   }
 }
 

@@ -1,5 +1,5 @@
-// Trace: every operation of one run, for other tools. JSON lines hold everything; the Chrome form is for
-// chrome://tracing and Perfetto.
+// Trace: every operation of one run, for other tools. JSON lines hold everything; the Chrome form
+// is for chrome://tracing and Perfetto.
 #pragma once
 
 #include <optional>

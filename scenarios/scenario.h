@@ -1,5 +1,5 @@
-// Scenario: what is run, as a value. Every field has a default, so `{}` is a valid scenario; the JSON
-// form and its checks are in scenario_json.h. The seed is never part of it.
+// Scenario: what is run, as a value. Every field has a default, so `{}` is a valid scenario; the
+// JSON form and its checks are in scenario_json.h. The seed is never part of it.
 #pragma once
 
 #include <cstdint>
@@ -22,33 +22,33 @@ struct Architecture {
 
 // `shop`: who and what is there when the universe begins. Amounts are in KRW.
 struct Shop {
-  std::uint32_t users = 3;                        // 1..1000
-  std::int64_t balance_min = 20'000;              // each user starts with a draw from this range,
-  std::int64_t balance_max = 120'000;             // 0..10,000,000
-  std::uint32_t products = 3;                     // 1..1000
-  std::int64_t price_min = 1'000;                 // 1..1,000,000,000
+  std::uint32_t users = 3;             // 1..1000
+  std::int64_t balance_min = 20'000;   // each user starts with a draw from this range,
+  std::int64_t balance_max = 120'000;  // 0..10,000,000
+  std::uint32_t products = 3;          // 1..1000
+  std::int64_t price_min = 1'000;      // 1..1,000,000,000
   std::int64_t price_max = 20'000;
-  std::int64_t stock_min = 5;                     // 0..1,000,000,000
+  std::int64_t stock_min = 5;  // 0..1,000,000,000
   std::int64_t stock_max = 25;
-  std::uint32_t coupons_per_user = 2;             // 0..100
-  std::uint32_t discount_min_bp = 500;            // basis points, 0..10,000
+  std::uint32_t coupons_per_user = 2;   // 0..100
+  std::uint32_t discount_min_bp = 500;  // basis points, 0..10,000
   std::uint32_t discount_max_bp = 3'000;
-  std::uint32_t instances = 1;                    // of each service, 1..8
-  std::uint32_t partitions = 2;                   // of each topic, 1..64
+  std::uint32_t instances = 1;   // of each service, 1..8
+  std::uint32_t partitions = 2;  // of each topic, 1..64
 };
 
 // `workload`: what the customers do.
 struct WorkloadOptions {
-  std::uint32_t orders = 30;                      // 0..100,000
-  sim::Duration span = sim::seconds(20);          // arrivals are spread over this, 0..30 days
-  std::uint32_t lines_max = 3;                    // 1..5
-  std::uint32_t quantity_max = 3;                 // 1..1,000
-  std::uint32_t coupon_percent = 50;              // of orders that try a coupon, 0..100
-  std::uint32_t cancel_percent = 15;              // of orders that their user cancels, 0..100
-  std::uint32_t charges = 10;                     // 0..100,000
-  std::int64_t charge_min = 1'000;                // 1..10,000,000
+  std::uint32_t orders = 30;              // 0..100,000
+  sim::Duration span = sim::seconds(20);  // arrivals are spread over this, 0..30 days
+  std::uint32_t lines_max = 3;            // 1..5
+  std::uint32_t quantity_max = 3;         // 1..1,000
+  std::uint32_t coupon_percent = 50;      // of orders that try a coupon, 0..100
+  std::uint32_t cancel_percent = 15;      // of orders that their user cancels, 0..100
+  std::uint32_t charges = 10;             // 0..100,000
+  std::int64_t charge_min = 1'000;        // 1..10,000,000
   std::int64_t charge_max = 50'000;
-  std::uint32_t reads = 6;                        // 0..100,000
+  std::uint32_t reads = 6;  // 0..100,000
 };
 
 // `environment`: how fast the parts are, and how patient the processes.
@@ -58,7 +58,7 @@ struct Environment {
   sim::Latency broker{sim::microseconds(500), sim::milliseconds(3), 50};
   sim::Latency gateway{sim::milliseconds(5), sim::milliseconds(40), 50};
   sim::Latency gateway_processing{sim::milliseconds(10), sim::milliseconds(200), 50};
-  std::uint32_t decline_percent = 10;             // of charges that the gateway declines, 0..100
+  std::uint32_t decline_percent = 10;  // of charges that the gateway declines, 0..100
   sim::Duration call_timeout = sim::seconds(3);
   sim::Duration database_timeout = sim::seconds(5);
   sim::Duration broker_timeout = sim::seconds(5);
@@ -67,7 +67,7 @@ struct Environment {
   sim::Duration relay_interval = sim::milliseconds(100);
   sim::Duration reconcile_interval = sim::seconds(5);
   sim::Duration client_retry = sim::seconds(1);
-  std::uint32_t client_attempts = 8;              // before a client gives up, 1..1,000
+  std::uint32_t client_attempts = 8;  // before a client gives up, 1..1,000
 };
 
 // `horizon`: faults end at `heal_at`; `limit` bounds the run in virtual time.
@@ -83,8 +83,8 @@ struct Scenario {
   Shop shop;
   WorkloadOptions workload;
   Environment environment;
-  faults::Profile faults;            // what chance may do
-  bool explicit_plan = false;        // `faults.plan` was given: chance does nothing
+  faults::Profile faults;      // what chance may do
+  bool explicit_plan = false;  // `faults.plan` was given: chance does nothing
   faults::Plan plan;
   Horizon horizon;
   std::vector<std::string> properties;  // empty: all of them

@@ -44,8 +44,8 @@ faults::InjectorTargets targets_of(const domain::Shop& shop) {
   faults::InjectorTargets targets;
   targets.services = shop.processes();
   for (sim::Node* server : shop.servers()) {
-    const bool outside = server->role() == domain::role::kGateway ||
-                         server->role() == domain::role::kDataPlatform;
+    const bool outside =
+        server->role() == domain::role::kGateway || server->role() == domain::role::kDataPlatform;
     (outside ? targets.externals : targets.servers).push_back(server);
   }
   return targets;
@@ -88,12 +88,10 @@ class ShopSystem final : public System {
 
 // Leaving a command out leaves every other with its name, its time and its draws.
 domain::Workload ShopSystem::workload_of(const RunRequest& request) const {
-  domain::Workload workload =
-      workload_ ? *workload_ : generate_workload(scenario_, request.seed);
+  domain::Workload workload = workload_ ? *workload_ : generate_workload(scenario_, request.seed);
   for (const sim::Subject name : request.without) {
-    std::erase_if(workload.commands, [&](const domain::Command& command) {
-      return command.name == name;
-    });
+    std::erase_if(workload.commands,
+                  [&](const domain::Command& command) { return command.name == name; });
   }
   return workload;
 }
@@ -123,8 +121,7 @@ RunResult ShopSystem::run(const RunRequest& request) const {
   injector->install(world, targets_of(shop));
 
   world.boot();
-  const std::uint64_t steps =
-      std::max(kStepsAtLeast, kStepsPerCommand * workload.commands.size());
+  const std::uint64_t steps = std::max(kStepsAtLeast, kStepsPerCommand * workload.commands.size());
   const bool quiescent = world.run(sim::kStart + scenario_.horizon.limit, steps);
   world.fingerprint().fold(shop.digest());
   result.fingerprint = world.fingerprint().value();
@@ -153,8 +150,7 @@ RunResult ShopSystem::run(const RunRequest& request) const {
   for (unsigned i = 0; i < domain::kPropertyCount; ++i) {
     const domain::PropertyEntry& entry = domain::kPropertyCatalog[i];
     if (selected(entry.id)) {
-      result.properties[entry.id] =
-          judge.reporter().evaluated(static_cast<domain::PropertyId>(i));
+      result.properties[entry.id] = judge.reporter().evaluated(static_cast<domain::PropertyId>(i));
     }
   }
   auto findings = judge.reporter().findings();

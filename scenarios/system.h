@@ -1,5 +1,5 @@
-// System: a universe that can be run, as everything that searches or reports sees it. The shop is one;
-// a user's own system is another. Nothing here knows what is inside.
+// System: a universe that can be run, as everything that searches or reports sees it. The shop is
+// one; a user's own system is another. Nothing here knows what is inside.
 #pragma once
 
 #include <cstdint>

@@ -81,9 +81,8 @@ class Generator {
     return between<std::uint32_t>(what, index, "customer", 0, scenario_.shop.users - 1);
   }
   sim::Instant arrival(char what, std::uint32_t index) const {
-    return sim::kStart +
-           sim::Duration{between<std::int64_t>(what, index, "arrival", 0,
-                                               scenario_.workload.span.count())};
+    return sim::kStart + sim::Duration{between<std::int64_t>(what, index, "arrival", 0,
+                                                             scenario_.workload.span.count())};
   }
 
   void add_order(std::uint32_t i) {

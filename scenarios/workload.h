@@ -1,6 +1,6 @@
-// Workload generation: what the customers of one seed will do. Steered towards coincidence: few users,
-// products and coupons, demand skewed towards the first product, cancellations that land in the middle
-// of their order's saga.
+// Workload generation: what the customers of one seed will do. Steered towards coincidence: few
+// users, products and coupons, demand skewed towards the first product, cancellations that land in
+// the middle of their order's saga.
 #pragma once
 
 #include <cstdint>

@@ -16,7 +16,7 @@ struct Divergence {
   sim::Instant at{};           // virtual time, the earlier of the two
   std::string first;           // what the first run did there, in words; empty: it had ended
   std::string second;
-  std::string what;            // "operation", "time", "effect", "outcome" or "end"
+  std::string what;  // "operation", "time", "effect", "outcome" or "end"
 };
 
 // Compares two recordings, operation by operation. Nothing if they are equal as far as they go.

@@ -1,5 +1,5 @@
-// Recording: every operation of one run, as values that outlive its universe. Traces, pictures and the
-// search for the first difference between two runs are made of it.
+// Recording: every operation of one run, as values that outlive its universe. Traces, pictures and
+// the search for the first difference between two runs are made of it.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,7 @@ struct RecordedOperation {
   sim::Effect effect;
   std::optional<sim::Outcome> outcome;  // nothing: it never ended, its initiator died
   std::uint64_t result = 0;
-  sim::Instant end{};                   // iff `outcome`
+  sim::Instant end{};  // iff `outcome`
 };
 
 // A tracer for one run.

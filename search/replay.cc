@@ -42,8 +42,8 @@ ReplayResult replay(const scenarios::System& system, const scenarios::RunRequest
 
   const scenarios::RunResult second = system.run(request);
   if (second.fingerprint != first.fingerprint) {
-    replay.differences.push_back({"second run", fingerprint_text(first.fingerprint),
-                                  fingerprint_text(second.fingerprint)});
+    replay.differences.push_back(
+        {"second run", fingerprint_text(first.fingerprint), fingerprint_text(second.fingerprint)});
     replay.divergence = find_divergence(system, request);
   }
   return replay;
@@ -58,9 +58,12 @@ faults::Plan record(const scenarios::System& system, std::uint64_t seed) {
 
 const char* verdict_text(scenarios::Verdict verdict) {
   switch (verdict) {
-    case scenarios::Verdict::kPass: return "pass";
-    case scenarios::Verdict::kFail: return "fail";
-    case scenarios::Verdict::kInconclusive: return "inconclusive";
+    case scenarios::Verdict::kPass:
+      return "pass";
+    case scenarios::Verdict::kFail:
+      return "fail";
+    case scenarios::Verdict::kInconclusive:
+      return "inconclusive";
   }
   return "?";
 }

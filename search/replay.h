@@ -26,9 +26,9 @@ struct Difference {
 };
 
 struct ReplayResult {
-  scenarios::RunResult result;              // of the first run
-  std::vector<Difference> differences;      // empty: reproduced
-  std::optional<Divergence> divergence;     // where two runs of one request part, if they do
+  scenarios::RunResult result;           // of the first run
+  std::vector<Difference> differences;   // empty: reproduced
+  std::optional<Divergence> divergence;  // where two runs of one request part, if they do
   bool reproduced() const { return differences.empty(); }
 };
 

@@ -1,10 +1,10 @@
-// Sweep: many seeds of one system over a pool of threads, added up. Which runs fail, and of how many
-// causes.
+// Sweep: many seeds of one system over a pool of threads, added up. Which runs fail, and of how
+// many causes.
 //
-// The answer is a function of the seeds that were run: the same for any number of threads, whichever
-// finished first. Results are taken in the order of their seeds, and a thread that is far ahead waits,
-// so memory is bounded and what an interrupted sweep reports is always the seeds from the first up to
-// some last one, without a gap.
+// The answer is a function of the seeds that were run: the same for any number of threads,
+// whichever finished first. Results are taken in the order of their seeds, and a thread that is far
+// ahead waits, so memory is bounded and what an interrupted sweep reports is always the seeds from
+// the first up to some last one, without a gap.
 #pragma once
 
 #include <atomic>
@@ -26,9 +26,9 @@ namespace sagasim::search {
 struct SweepProgress {
   std::uint64_t runs = 0;
   std::uint64_t failed = 0;
-  std::uint64_t seeds = 0;       // how many were asked for; 0: as many as the time allows
-  double seconds = 0;            // since the start
-  double seconds_limit = 0;      // 0: none
+  std::uint64_t seeds = 0;   // how many were asked for; 0: as many as the time allows
+  double seconds = 0;        // since the start
+  double seconds_limit = 0;  // 0: none
 };
 
 struct SweepOptions {
@@ -75,21 +75,21 @@ struct SweepResult {
   std::uint64_t runs = 0;  // of the seeds from, from + 1, …
   std::uint64_t failed = 0;
   std::uint64_t inconclusive = 0;
-  std::optional<std::uint64_t> first_seed;               // the first that failed
+  std::optional<std::uint64_t> first_seed;  // the first that failed
   std::optional<std::uint64_t> first_inconclusive_seed;
-  std::vector<Cause> causes;                             // in the order of their first seeds
-  std::map<std::string, std::uint64_t> properties;       // sums over the runs, as in RunResult
+  std::vector<Cause> causes;                               // in the order of their first seeds
+  std::map<std::string, std::uint64_t> properties;         // sums over the runs, as in RunResult
   std::map<std::string, std::uint64_t> property_failures;  // runs that violated it at all
   std::uint64_t faults[faults::kKinds] = {};
   std::map<std::string, std::map<std::string, std::uint64_t>> tallies;
   std::uint64_t operations = 0;
   sim::Duration virtual_time{};
   Coverage coverage;
-  std::uint64_t digest = 0;      // over the set of (seed, fingerprint)
-  std::optional<InternalError> internal_error;           // the sweep ended with that seed
-  bool interrupted = false;      // `stop` came before the end
-  bool out_of_time = false;      // `seconds` did
-  bool stopped_after = false;    // `stop_after` did
+  std::uint64_t digest = 0;                     // over the set of (seed, fingerprint)
+  std::optional<InternalError> internal_error;  // the sweep ended with that seed
+  bool interrupted = false;                     // `stop` came before the end
+  bool out_of_time = false;                     // `seconds` did
+  bool stopped_after = false;                   // `stop_after` did
   unsigned jobs = 1;
   double seconds = 0;
 };

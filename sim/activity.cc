@@ -59,14 +59,12 @@ Duration Context::backoff(std::uint32_t attempt, Duration base, Duration cap) co
     bound *= 2;
   }
   const auto width = static_cast<std::uint64_t>((bound < cap ? bound : cap).count()) + 1;
-  const std::uint64_t draw = activity_->world().random().draw(
-      combine(activity_->identity(), attempt), "backoff");
+  const std::uint64_t draw =
+      activity_->world().random().draw(combine(activity_->identity(), attempt), "backoff");
   return Duration{static_cast<std::int64_t>(below(draw, width))};
 }
 
-Sleep Context::sleep(Duration duration, Name reason) {
-  return Sleep(*activity_, duration, reason);
-}
+Sleep Context::sleep(Duration duration, Name reason) { return Sleep(*activity_, duration, reason); }
 
 Sleep::Alarm::Alarm(Sleep& owner)
     : Event([](Event& event) { static_cast<Alarm&>(event).sleep.ring(); }), sleep(owner) {}
@@ -78,8 +76,8 @@ Sleep::~Sleep() { activity_.world().scheduler().cancel(alarm_); }
 
 void Sleep::begin() {
   World& world = activity_.world();
-  operation_ = activity_.operation(OperationKind::kTimer, reason_, activity_.invocation().subject,
-                                   nullptr);
+  operation_ =
+      activity_.operation(OperationKind::kTimer, reason_, activity_.invocation().subject, nullptr);
   if (!world.begin(operation_, effect_)) {
     return;
   }

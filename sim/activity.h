@@ -1,9 +1,9 @@
-// Activity: one invocation being carried out on a node, from its first step to its last. It is the root
-// of a tree of coroutines, counts the ordinals of its operations, and dies with its node.
+// Activity: one invocation being carried out on a node, from its first step to its last. It is the
+// root of a tree of coroutines, counts the ordinals of its operations, and dies with its node.
 //
-// Context: the handle by which a coroutine reaches its own activity: its clock, its draws, its sleep.
-// A Context is as narrow as a service's view of the world has to be; ports (a transaction, a producer,
-// a caller) take one and act on behalf of its activity.
+// Context: the handle by which a coroutine reaches its own activity: its clock, its draws, its
+// sleep. A Context is as narrow as a service's view of the world has to be; ports (a transaction, a
+// producer, a caller) take one and act on behalf of its activity.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ namespace sagasim::sim {
 class World;
 class Node;
 
-// Counts equal keys. A handler asks for a dozen different things at most, so a few slots searched in
-// order beat a map.
+// Counts equal keys. A handler asks for a dozen different things at most, so a few slots searched
+// in order beat a map.
 class Ordinals {
  public:
   std::uint32_t next(std::uint64_t key);
@@ -89,7 +89,8 @@ class Context {
 
   // co_await ctx.sleep(seconds(1), "backoff"): a timer, named by its reason.
   Sleep sleep(Duration duration, Name reason);
-  // Between nothing and `base` doubled `attempt` times but at most `cap`: exponential with full jitter.
+  // Between nothing and `base` doubled `attempt` times but at most `cap`: exponential with full
+  // jitter.
   Duration backoff(std::uint32_t attempt, Duration base, Duration cap) const;
 
  private:

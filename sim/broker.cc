@@ -83,8 +83,8 @@ std::uint32_t Broker::next_copy(std::uint32_t topic, std::uint64_t event_id) {
 std::uint64_t Broker::store(std::uint32_t topic, Draft& draft, std::uint32_t copy,
                             const Operation& operation) {
   auto& partitions = topics_[topic].partitions;
-  const auto partition = static_cast<std::uint32_t>(
-      below(mix(draft.subject.bits()), partitions.size()));
+  const auto partition =
+      static_cast<std::uint32_t>(below(mix(draft.subject.bits()), partitions.size()));
   auto& log = partitions[partition];
   Record record;
   record.topic = topics_[topic].name;

@@ -1,14 +1,15 @@
-// Broker: a Kafka-like log. Topics are cut into partitions; a record's key chooses its partition; order
-// is kept inside a partition and nowhere else. Consumer groups share a topic's partitions among their
-// members, remember how far they got, and hand partitions on when a member is lost.
+// Broker: a Kafka-like log. Topics are cut into partitions; a record's key chooses its partition;
+// order is kept inside a partition and nowhere else. Consumer groups share a topic's partitions
+// among their members, remember how far they got, and hand partitions on when a member is lost.
 //
 // Modelled on Apache Kafka with acks=all, manual commits and eager rebalancing (its documentation,
-// "Message Delivery Semantics" and "Consumer Group Protocol"). A record is handed over one at a time per
-// partition; a poll is a long poll, so an idle group schedules nothing and heartbeats are computed.
+// "Message Delivery Semantics" and "Consumer Group Protocol"). A record is handed over one at a
+// time per partition; a poll is a long poll, so an idle group schedules nothing and heartbeats are
+// computed.
 //
-// Must never happen, whatever the fault: an acknowledged record lost, a changed record, a partition out
-// of order. What does happen: a record appended twice (the acknowledgement was lost), delivered twice
-// (the position was not committed), delivered to two members (one of them a zombie).
+// Must never happen, whatever the fault: an acknowledged record lost, a changed record, a partition
+// out of order. What does happen: a record appended twice (the acknowledgement was lost), delivered
+// twice (the position was not committed), delivered to two members (one of them a zombie).
 #pragma once
 
 #include <cstdint>
@@ -26,15 +27,16 @@
 namespace sagasim::sim {
 
 struct BrokerOptions {
-  Route produce{{microseconds(500), milliseconds(3)}, {microseconds(500), milliseconds(3)},
-                seconds(5)};
+  Route produce{
+      {microseconds(500), milliseconds(3)}, {microseconds(500), milliseconds(3)}, seconds(5)};
   Route deliver{{microseconds(500), milliseconds(3)}, {}, seconds(5)};
-  Duration session_timeout = seconds(10);    // without a heartbeat a member is thrown out
+  Duration session_timeout = seconds(10);  // without a heartbeat a member is thrown out
   Duration heartbeat_interval = seconds(3);
   Duration rebalance_delay = milliseconds(100);
   Duration rebalance_timeout = seconds(60);  // how long a rebalance waits for a busy member
-  Duration backoff_min = milliseconds(100);  // between two attempts at one record: doubled each time,
-  Duration backoff_max = seconds(10);        // up to this, with full jitter
+  Duration backoff_min =
+      milliseconds(100);               // between two attempts at one record: doubled each time,
+  Duration backoff_max = seconds(10);  // up to this, with full jitter
 };
 
 // What a producer hands over.

@@ -20,9 +20,9 @@ class CheckFailure : public std::logic_error {
 
 }  // namespace sagasim::sim
 
-#define SAGASIM_CHECK(condition, what)                                     \
-  do {                                                                     \
-    if (!(condition)) [[unlikely]] {                                       \
-      ::sagasim::sim::check_failed((what), __FILE__, __LINE__);            \
-    }                                                                      \
+#define SAGASIM_CHECK(condition, what)                          \
+  do {                                                          \
+    if (!(condition)) [[unlikely]] {                            \
+      ::sagasim::sim::check_failed((what), __FILE__, __LINE__); \
+    }                                                           \
   } while (false)

@@ -16,8 +16,8 @@ class DeliveryOperation final : public RemoteOperation {
  private:
   void execute() override {
     const Claim claim = claim_;
-    const bool expected = claim.copy || (group_.valid(claim) &&
-                                         claim.cursor->delivery_ == operation().id);
+    const bool expected =
+        claim.copy || (group_.valid(claim) && claim.cursor->delivery_ == operation().id);
     if (expected) {
       Invocation invocation = operation().invocation;
       if (claim.copy) {
@@ -35,7 +35,8 @@ class DeliveryOperation final : public RemoteOperation {
   void duplicate(Duration delay) override {
     Claim claim = claim_;
     claim.copy = true;
-    auto* copy = world().pool().make<DeliveryOperation>(group_, duplicate_of(operation(), 1), claim);
+    auto* copy =
+        world().pool().make<DeliveryOperation>(group_, duplicate_of(operation(), 1), claim);
     copy->issue_after(delay);
   }
   void concluded(Outcome outcome) override {
@@ -50,8 +51,8 @@ class DeliveryOperation final : public RemoteOperation {
   const Claim claim_;
 };
 
-// Moves the group's position in one partition. Fenced: refused to a member whose partition has gone to
-// another owner.
+// Moves the group's position in one partition. Fenced: refused to a member whose partition has gone
+// to another owner.
 class OffsetCommitOperation final : public RemoteOperation {
  public:
   OffsetCommitOperation(Group& group, const Operation& operation, Activity& activity,
@@ -152,7 +153,8 @@ void Group::join(Node& node, std::uint64_t cause) {
   request_rebalance(cause);
 }
 
-// No heartbeat from now on: unless it is heard again, its session ends one timeout after the last one.
+// No heartbeat from now on: unless it is heard again, its session ends one timeout after the last
+// one.
 void Group::fall_silent(Member& member, std::uint64_t cause) {
   if (member.silent_) {
     return;
@@ -165,8 +167,7 @@ void Group::fall_silent(Member& member, std::uint64_t cause) {
   const std::uint64_t draw = world.random().draw(identity, "heartbeat");
   const auto interval = static_cast<std::uint64_t>(broker_.options_.heartbeat_interval.count());
   const Duration since_heartbeat{static_cast<std::int64_t>(below(draw, interval + 1))};
-  const Duration left =
-      std::max(broker_.options_.session_timeout - since_heartbeat, Duration{});
+  const Duration left = std::max(broker_.options_.session_timeout - since_heartbeat, Duration{});
   world.scheduler().at(world.now() + left, identity, member);
 }
 
@@ -256,8 +257,8 @@ void Group::request_rebalance(std::uint64_t cause) {
   }
 }
 
-// It is complete when every member has stopped and joined again; a dead one keeps the others waiting
-// until its session ends, a busy one until it is done or the deadline makes it a zombie.
+// It is complete when every member has stopped and joined again; a dead one keeps the others
+// waiting until its session ends, a busy one until it is done or the deadline makes it a zombie.
 void Group::try_rebalance() {
   if (!rebalancing_ || rebalance_.queued()) {
     return;
@@ -348,8 +349,7 @@ void Group::pump(Cursor& cursor, std::uint64_t cause) {
     return;
   }
   const Node& server = broker_.server_;
-  if (!server.available() || server.paused() || server.silenced() ||
-      !hears(cursor.owner_->node_)) {
+  if (!server.available() || server.paused() || server.silenced() || !hears(cursor.owner_->node_)) {
     return;
   }
   deliver(cursor, cause);
@@ -374,10 +374,10 @@ void Group::deliver(Cursor& cursor, std::uint64_t cause) {
   operation.initiator = &broker_.server_;
   operation.receiver = &member;
   operation.cause = cause;
-  operation.id = operation_identity(
-      operation_base(operation.invocation.id(), operation.kind, operation.detail.hash(),
-                     operation.subject.bits()),
-      1, 0);
+  operation.id =
+      operation_identity(operation_base(operation.invocation.id(), operation.kind,
+                                        operation.detail.hash(), operation.subject.bits()),
+                         1, 0);
   world.caused(record.append_operation, operation.id);
   if (cursor.position_ == cursor.committed_) {
     world.caused(cursor.commit_cause_, operation.id);
@@ -425,8 +425,8 @@ Await<OffsetCommitOperation> Group::commit_offset(Context context, Claim claim) 
   Activity& activity = context.activity();
   const Operation operation = activity.operation(OperationKind::kOffsetCommit, claim.record->topic,
                                                  claim.record->subject, &broker_.server_);
-  return Await<OffsetCommitOperation>(*broker_.world_.pool().make<OffsetCommitOperation>(
-      *this, operation, activity, claim));
+  return Await<OffsetCommitOperation>(
+      *broker_.world_.pool().make<OffsetCommitOperation>(*this, operation, activity, claim));
 }
 
 void Group::advance(const Claim& claim, std::uint64_t cause) {
@@ -485,8 +485,8 @@ Duration Group::backoff(std::uint64_t identity, std::uint32_t retries) const {
   }
   bound = std::min(bound, options.backoff_max);
   const std::uint64_t draw = broker_.world_.random().draw(identity, "backoff");
-  return Duration{static_cast<std::int64_t>(
-      below(draw, static_cast<std::uint64_t>(bound.count()) + 1))};
+  return Duration{
+      static_cast<std::int64_t>(below(draw, static_cast<std::uint64_t>(bound.count()) + 1))};
 }
 
 std::uint64_t Group::lag() const {

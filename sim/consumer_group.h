@@ -32,12 +32,12 @@ class Cursor final : public Event {
   std::uint64_t position_ = 0;
   class Member* owner_ = nullptr;
   std::uint32_t generation_ = 0;
-  std::uint64_t handled_ = 0;  // every record before this one has been dealt with at least once
-  bool busy_ = false;          // a record is under way to the owner or being handled
-  std::uint64_t delivery_ = 0;  // the operation by which it is under way; 0 once it has arrived
+  std::uint64_t handled_ = 0;     // every record before this one has been dealt with at least once
+  bool busy_ = false;             // a record is under way to the owner or being handled
+  std::uint64_t delivery_ = 0;    // the operation by which it is under way; 0 once it has arrived
   std::uint32_t deliveries_ = 0;  // counts them; an earlier one that still arrives is not accepted
-  std::uint32_t retries_ = 0;  // of the record at `position`
-  std::uint64_t cause_ = 0;    // of the retry that it waits for
+  std::uint32_t retries_ = 0;     // of the record at `position`
+  std::uint64_t cause_ = 0;       // of the retry that it waits for
 };
 
 // A process that belongs to the group, from its join until it is thrown out.
@@ -54,8 +54,8 @@ class Member final : public Event {
   std::uint64_t cause_ = 0;
 };
 
-// The right to handle one record: stale as soon as the partition has another owner, or the record is
-// fetched again because it did not arrive in time.
+// The right to handle one record: stale as soon as the partition has another owner, or the record
+// is fetched again because it did not arrive in time.
 struct Claim {
   Cursor* cursor = nullptr;
   std::uint32_t generation = 0;
@@ -72,7 +72,8 @@ class Group final : public NodeListener {
   ~Group() override;
 
   Name name() const { return name_; }
-  // Hands the owner the next record, if there is one and it is free. `cause` is what made it possible.
+  // Hands the owner the next record, if there is one and it is free. `cause` is what made it
+  // possible.
   void pump(Cursor& cursor, std::uint64_t cause);
   void pump_partition(std::uint32_t topic, std::uint32_t partition, std::uint64_t cause);
   void pump_all(std::uint64_t cause);

@@ -375,9 +375,9 @@ Operation Transaction::name_statement(const TableBase& table, RowKey key,
                                       StatementBase::Mode mode) {
   SAGASIM_CHECK(!committing_, "statement after commit");
   for (const Write* write = first_write_; write != nullptr; write = write->next) {
-    SAGASIM_CHECK(write->table != &table || !(write->key == key) ||
-                      mode == StatementBase::Mode::kFindAll,
-                  "read of a row with a buffered write");
+    SAGASIM_CHECK(
+        write->table != &table || !(write->key == key) || mode == StatementBase::Mode::kFindAll,
+        "read of a row with a buffered write");
   }
   return activity_.operation(OperationKind::kStatement, table.name(),
                              activity_.invocation().subject, &database_.server());

@@ -26,8 +26,8 @@ namespace sagasim::sim {
 class Database;
 
 struct DatabaseOptions {
-  Route route{{microseconds(100), microseconds(800)}, {microseconds(100), microseconds(800)},
-              seconds(5)};
+  Route route{
+      {microseconds(100), microseconds(800)}, {microseconds(100), microseconds(800)}, seconds(5)};
   // How long the server keeps the locks of a client that it can no longer hear.
   Duration orphan_timeout = seconds(10);
 };
@@ -75,8 +75,8 @@ class Session final : public Event {
   const std::uint64_t identity_;
   std::uint64_t last_operation_ = 0;
   State state_ = State::kActive;
-  bool ended_ = false;              // nobody needs it any more but operations still under way
-  std::uint32_t operations_ = 0;    // under way
+  bool ended_ = false;                    // nobody needs it any more but operations still under way
+  std::uint32_t operations_ = 0;          // under way
   DatabaseOperation* waiting_ = nullptr;  // the statement of this session that waits for a lock
   std::vector<Entry*> held_;
   std::vector<TableBase*> held_tables_;
@@ -182,11 +182,12 @@ class CommitOperation final : public DatabaseOperation {
   Write* next_to_lock_;
 };
 
-// The client's side of a transaction, a local variable of a coroutine. Begins with its first statement;
-// destroying it undecided closes the connection, and the server rolls back.
+// The client's side of a transaction, a local variable of a coroutine. Begins with its first
+// statement; destroying it undecided closes the connection, and the server rolls back.
 //
-// Failures are sticky: once a statement failed (a lost connection, a deadlock), every later one finds
-// nothing and commit() answers kAborted. So a handler looks at the outcome of commit and at no other.
+// Failures are sticky: once a statement failed (a lost connection, a deadlock), every later one
+// finds nothing and commit() answers kAborted. So a handler looks at the outcome of commit and at
+// no other.
 class Transaction {
  public:
   Transaction(Database& database, Context context);
@@ -196,24 +197,25 @@ class Transaction {
 
   // The latest committed row. Requires: the key has no buffered write.
   template <class Row>
-  [[nodiscard]] Await<ReadOperation<Row>> read(Table<Row>& table, std::type_identity_t<RowKey> key) {
+  [[nodiscard]] Await<ReadOperation<Row>> read(Table<Row>& table,
+                                               std::type_identity_t<RowKey> key) {
     return statement<ReadOperation<Row>>(table, key, StatementBase::Mode::kRead);
   }
-  // The same, locked until the transaction ends (SELECT … FOR UPDATE). A row that is not there is not
-  // locked.
+  // The same, locked until the transaction ends (SELECT … FOR UPDATE). A row that is not there is
+  // not locked.
   template <class Row>
-  [[nodiscard]] Await<ReadOperation<Row>> lock(Table<Row>& table, std::type_identity_t<RowKey> key) {
+  [[nodiscard]] Await<ReadOperation<Row>> lock(Table<Row>& table,
+                                               std::type_identity_t<RowKey> key) {
     return statement<ReadOperation<Row>>(table, key, StatementBase::Mode::kLock);
   }
   // Every committed row whose key begins with `first`, in no particular order.
   template <class Row>
   [[nodiscard]] Await<FindAllOperation<Row>> find_all(Table<Row>& table, std::uint64_t first) {
-    return statement<FindAllOperation<Row>>(table, RowKey{first, 0},
-                                            StatementBase::Mode::kFindAll);
+    return statement<FindAllOperation<Row>>(table, RowKey{first, 0}, StatementBase::Mode::kFindAll);
   }
 
-  // Buffered until commit. An insert of a key that exists makes the commit abort; an update or erase
-  // of one that does not changes nothing.
+  // Buffered until commit. An insert of a key that exists makes the commit abort; an update or
+  // erase of one that does not changes nothing.
   template <class Row>
   void insert(Table<Row>& table, const Row& row) {
     buffer(table, row.key(), Write::Kind::kInsert, &row);

@@ -1,5 +1,5 @@
-// Descriptions: a row or a message names its fields once, and that one description serves the digest,
-// the trace, the inspector and every output format.
+// Descriptions: a row or a message names its fields once, and that one description serves the
+// digest, the trace, the inspector and every output format.
 //
 //   struct BalanceRow {
 //     Subject user;
@@ -11,9 +11,9 @@
 //     }
 //   };
 //
-// A field is a bool, an integer, an enum, a Name, a Subject, an Instant, a Duration, another described
-// struct, or an InlineVector of one of these. An enum that offers `const char* to_text(E)` is shown by
-// that word.
+// A field is a bool, an integer, an enum, a Name, a Subject, an Instant, a Duration, another
+// described struct, or an InlineVector of one of these. An enum that offers `const char*
+// to_text(E)` is shown by that word.
 #pragma once
 
 #include <cstdint>
@@ -78,9 +78,8 @@ struct DigestVisitor {
       for (const auto& element : value) {
         add(element);
       }
-    } else if constexpr (std::is_class_v<T> && requires(DigestVisitor& v) {
-                           T::describe(value, v);
-                         }) {
+    } else if constexpr (std::is_class_v<T> &&
+                         requires(DigestVisitor& v) { T::describe(value, v); }) {
       T::describe(value, *this);
     } else {
       state = combine(state, scalar_bits(value));
@@ -100,7 +99,8 @@ struct ShowVisitor {
       sink.text(name, value.text());
     } else if constexpr (std::is_same_v<T, Subject>) {
       sink.text(name, to_text(value));
-    } else if constexpr (std::is_class_v<T> && requires(ShowVisitor& v) { T::describe(value, v); }) {
+    } else if constexpr (std::is_class_v<T> &&
+                         requires(ShowVisitor& v) { T::describe(value, v); }) {
       sink.begin(name);
       T::describe(value, *this);
       sink.end();

@@ -16,8 +16,8 @@ namespace sagasim::sim {
 
 class EventQueue;
 
-// Something that will happen. The owner embeds it, gives it its action, and outlives its stay in the
-// queue: destroying a queued event is an error of programming that the destructor catches.
+// Something that will happen. The owner embeds it, gives it its action, and outlives its stay in
+// the queue: destroying a queued event is an error of programming that the destructor catches.
 class Event {
  public:
   using Action = void (*)(Event&);
@@ -44,8 +44,8 @@ class EventQueue {
   // Requires: not empty.
   Instant next_time() const { return heap_.front().at; }
 
-  // Requires: `event` is not queued. Equal (at, tie) would be ordered by the heap's shape, so ties are
-  // hashes of identities and distinct in practice.
+  // Requires: `event` is not queued. Equal (at, tie) would be ordered by the heap's shape, so ties
+  // are hashes of identities and distinct in practice.
   void push(Instant at, std::uint64_t tie, Event& event);
   // Removes and returns the earliest event. Requires: not empty.
   Event& pop();

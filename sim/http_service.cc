@@ -82,8 +82,8 @@ Await<RequestOperation> HttpService::request(Context context, HttpRequest reques
   Activity& activity = context.activity();
   const Operation operation =
       activity.operation(OperationKind::kRequest, request.method, request.subject, &server_);
-  return Await<RequestOperation>(*world_.pool().make<RequestOperation>(*this, operation, &activity,
-                                                                       std::move(request)));
+  return Await<RequestOperation>(
+      *world_.pool().make<RequestOperation>(*this, operation, &activity, std::move(request)));
 }
 
 }  // namespace sagasim::sim

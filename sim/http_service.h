@@ -1,9 +1,9 @@
-// HttpService: an external service with idempotency keys, such as a payment gateway. The same key with
-// the same body is answered from what was stored; with another body it is refused; while the first
-// request with a key is still at work, a second one is told to come back.
+// HttpService: an external service with idempotency keys, such as a payment gateway. The same key
+// with the same body is answered from what was stored; with another body it is refused; while the
+// first request with a key is still at work, a second one is told to come back.
 //
-// Modelled on Stripe's "Idempotent requests". Its ledger outlives everything: it is the oracle for what
-// happened outside the system under test.
+// Modelled on Stripe's "Idempotent requests". Its ledger outlives everything: it is the oracle for
+// what happened outside the system under test.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@
 namespace sagasim::sim {
 
 struct HttpOptions {
-  Route route{{milliseconds(5), milliseconds(40)}, {milliseconds(5), milliseconds(40)},
-              seconds(10)};
+  Route route{
+      {milliseconds(5), milliseconds(40)}, {milliseconds(5), milliseconds(40)}, seconds(10)};
   Latency processing{milliseconds(10), milliseconds(200)};  // at the service, before it decides
 };
 

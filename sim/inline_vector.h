@@ -1,5 +1,5 @@
-// InlineVector: up to N values in place, for lists inside rows and messages, which stay plain structs
-// that way. Trivially copyable when T is.
+// InlineVector: up to N values in place, for lists inside rows and messages, which stay plain
+// structs that way. Trivially copyable when T is.
 #pragma once
 
 #include <cstdint>

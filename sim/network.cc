@@ -51,8 +51,8 @@ Await<CallOperation> Service::call(Context context, Name method, Subject subject
     const std::uint64_t draw = world.random().draw(operation.id, "instance");
     operation.receiver = instances_[below(draw, instances_.size())];
   }
-  return Await<CallOperation>(*world.pool().make<CallOperation>(world, operation, route_, &activity,
-                                                                std::move(request)));
+  return Await<CallOperation>(
+      *world.pool().make<CallOperation>(world, operation, route_, &activity, std::move(request)));
 }
 
 // One message between two nodes. Unlike a call it ends where it arrives.

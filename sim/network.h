@@ -1,8 +1,9 @@
 // Network: calls between services and one-way messages between nodes.
 //
-// A call is a request and a reply on a connection of its own, so calls overtake one another; one-way
-// messages between the same two mailboxes keep their order, as on one TCP connection. Nothing here
-// decides anything at random itself: latencies are keyed draws, fates come from the Interceptor.
+// A call is a request and a reply on a connection of its own, so calls overtake one another;
+// one-way messages between the same two mailboxes keep their order, as on one TCP connection.
+// Nothing here decides anything at random itself: latencies are keyed draws, fates come from the
+// Interceptor.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 // Node: one process of the simulated system, or the server of one infrastructure part.
 //
-// A crash takes everything volatile: the process object, its activities, what it had queued to send.
-// What it asked others to do goes on. A pause stops the process and nothing else: its timers and
-// messages wait, while leases and sessions elsewhere run out.
+// A crash takes everything volatile: the process object, its activities, what it had queued to
+// send. What it asked others to do goes on. A pause stops the process and nothing else: its timers
+// and messages wait, while leases and sessions elsewhere run out.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ namespace sagasim::sim {
 class RemoteOperation;
 class World;
 
-// A part that cares about the fate of nodes: the broker about its members, a database about its own.
+// A part that cares about the fate of nodes: the broker about its members, a database about its
+// own.
 class NodeListener {
  public:
   virtual ~NodeListener() = default;
@@ -36,7 +37,8 @@ using ProcessFactory = std::function<std::unique_ptr<Process>(Node&)>;
 class Node {
  public:
   // Made by World::add_node() only. An empty factory makes the server of a part: it has no program.
-  Node(World& world, Name role, std::uint32_t instance, std::uint32_t index, ProcessFactory program);
+  Node(World& world, Name role, std::uint32_t instance, std::uint32_t index,
+       ProcessFactory program);
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
   ~Node();

@@ -18,8 +18,8 @@ struct Exchange;
 class Observer {
  public:
   virtual ~Observer() = default;
-  virtual void on_commit(const Commit&) {}      // a transaction is durable
-  virtual void on_append(const Record&) {}      // a record is in the log
+  virtual void on_commit(const Commit&) {}                      // a transaction is durable
+  virtual void on_append(const Record&) {}                      // a record is in the log
   virtual void on_handled(const Record&, const Invocation&) {}  // a consumer is done with a record
   virtual void on_exchange(const Exchange&) {}  // an external service has decided a request
 };
@@ -36,8 +36,8 @@ class Tracer {
   virtual void on_cause(std::uint64_t cause, std::uint64_t effect) = 0;
 };
 
-// Decides what becomes of one operation. Asked once per operation, in the order in which they begin.
-// With the windows that World offers, this is the only road by which faults come in.
+// Decides what becomes of one operation. Asked once per operation, in the order in which they
+// begin. With the windows that World offers, this is the only road by which faults come in.
 class Interceptor {
  public:
   virtual ~Interceptor() = default;

@@ -84,10 +84,14 @@ std::optional<OperationKind> parse_operation_kind(std::string_view text) {
 
 const char* to_text(Outcome outcome) {
   switch (outcome) {
-    case Outcome::kOk: return "ok";
-    case Outcome::kRefused: return "refused";
-    case Outcome::kAborted: return "aborted";
-    case Outcome::kUnknown: return "unknown";
+    case Outcome::kOk:
+      return "ok";
+    case Outcome::kRefused:
+      return "refused";
+    case Outcome::kAborted:
+      return "aborted";
+    case Outcome::kUnknown:
+      return "unknown";
   }
   return "?";
 }
@@ -96,10 +100,9 @@ Operation duplicate_of(const Operation& operation, std::uint32_t number) {
   Operation copy = operation;
   copy.duplicate = number;
   copy.cause = operation.id;
-  copy.id = operation_identity(
-      operation_base(operation.invocation.id(), operation.kind, operation.detail.hash(),
-                     operation.subject.bits()),
-      operation.ordinal, number);
+  copy.id = operation_identity(operation_base(operation.invocation.id(), operation.kind,
+                                              operation.detail.hash(), operation.subject.bits()),
+                               operation.ordinal, number);
   return copy;
 }
 

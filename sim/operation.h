@@ -1,8 +1,10 @@
-// Operations: everything that touches the world, by name. Effects: what a fault makes of one of them.
+// Operations: everything that touches the world, by name. Effects: what a fault makes of one of
+// them.
 //
-// The identity of an operation is a hash of (role, invocation, kind, detail, subject, ordinal) and of
-// nothing else, so it does not depend on the order in which things happen. It keys every draw and
-// every fault; that is why removing one fault or one command leaves the others' fates as they were.
+// The identity of an operation is a hash of (role, invocation, kind, detail, subject, ordinal) and
+// of nothing else, so it does not depend on the order in which things happen. It keys every draw
+// and every fault; that is why removing one fault or one command leaves the others' fates as they
+// were.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +19,8 @@ namespace sagasim::sim {
 
 class Node;
 
-// One piece of work that a node carries out: a record handed to a consumer group, a command served, a
-// row found by a watcher. `attempt` counts from 1 per (scope, trigger) and across restarts.
+// One piece of work that a node carries out: a record handed to a consumer group, a command served,
+// a row found by a watcher. `attempt` counts from 1 per (scope, trigger) and across restarts.
 struct Invocation {
   Name role;                  // the service that works
   Name scope;                 // consumer group, method, watcher or script
@@ -31,10 +33,10 @@ struct Invocation {
   std::uint64_t id() const;
 };
 
-// Copies of one logical thing: the low half counts those that the system makes (a record sent again),
-// the high half says how faults made it out of one of those (a duplicate). Neither consumes the
-// other's numbers. Each step at which a fault could have duplicated is a digit to the base of four, so
-// that no two ways of duplicating give one name.
+// Copies of one logical thing: the low half counts those that the system makes (a record sent
+// again), the high half says how faults made it out of one of those (a duplicate). Neither consumes
+// the other's numbers. Each step at which a fault could have duplicated is a digit to the base of
+// four, so that no two ways of duplicating give one name.
 enum class Repeated : std::uint8_t { kNot = 0, kAppend = 1, kDelivery = 2, kCall = 3 };
 constexpr std::uint32_t resent(std::uint32_t copy) { return copy + 1; }
 constexpr std::uint32_t duplicated(std::uint32_t copy, Repeated how) {
@@ -96,8 +98,8 @@ struct Effect {
   }
 };
 
-// What the initiator learns. kUnknown is the third outcome of every remote operation: it was done, or
-// it was not, or it is still to come.
+// What the initiator learns. kUnknown is the third outcome of every remote operation: it was done,
+// or it was not, or it is still to come.
 enum class Outcome : std::uint8_t {
   kOk,
   kRefused,  // definitely not done: nobody listened, or a fault refused it
@@ -114,7 +116,7 @@ struct Operation {
   OperationKind kind = OperationKind::kTimer;
   Name detail;  // table, topic, method or reason
   Subject subject;
-  std::uint32_t ordinal = 1;    // counts equal (kind, detail, subject) within the invocation, from 1
+  std::uint32_t ordinal = 1;  // counts equal (kind, detail, subject) within the invocation, from 1
   std::uint32_t duplicate = 0;  // > 0: made by a duplicating fault out of the operation without it
   Node* initiator = nullptr;
   Node* receiver = nullptr;  // null for a timer
@@ -124,8 +126,9 @@ struct Operation {
 // The `number`th copy that a fault makes of `operation`; named under it.
 Operation duplicate_of(const Operation& operation, std::uint32_t number);
 
-// The name for people and for files, e.g. `balance/balance:OrderCreated(c2.3)~2/commit(c2.3)`: role,
-// scope, trigger, subject, attempt; kind, detail, subject. Values that are 1 or absent are left out.
+// The name for people and for files, e.g. `balance/balance:OrderCreated(c2.3)~2/commit(c2.3)`:
+// role, scope, trigger, subject, attempt; kind, detail, subject. Values that are 1 or absent are
+// left out.
 std::string to_text(const Operation& operation);
 std::string to_text(const Invocation& invocation);
 

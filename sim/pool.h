@@ -1,6 +1,6 @@
 // Pool: memory for everything that lives and dies inside one world: coroutine frames, messages,
-// rows, operations in flight. Blocks are kept by size class and reused, so the steady state of a run
-// allocates nothing, and the world's end frees everything at once.
+// rows, operations in flight. Blocks are kept by size class and reused, so the steady state of a
+// run allocates nothing, and the world's end frees everything at once.
 //
 // Not thread-safe: a pool belongs to one world, a world to one thread at a time.
 #pragma once

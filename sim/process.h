@@ -1,5 +1,5 @@
-// Process: the program of a node, written by the user of the kernel. A new one is made at each start,
-// and a crash destroys it with all it remembers.
+// Process: the program of a node, written by the user of the kernel. A new one is made at each
+// start, and a crash destroys it with all it remembers.
 #pragma once
 
 #include "sim/activity.h"

@@ -1,5 +1,6 @@
 // Keyed randomness: every draw is a hash of (seed, identity, question). There is no stream, so a
-// new draw anywhere shifts no other, and removing an operation leaves all others' draws as they were.
+// new draw anywhere shifts no other, and removing an operation leaves all others' draws as they
+// were.
 //
 // Integers only. `Random` is a value; copies draw the same.
 #pragma once

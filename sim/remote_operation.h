@@ -1,9 +1,9 @@
-// RemoteOperation: one request on its way to another node and its answer on the way back. The road that
-// every part shares: a call, a statement, a commit, an append, a request to the gateway.
+// RemoteOperation: one request on its way to another node and its answer on the way back. The road
+// that every part shares: a call, a statement, a commit, an append, a request to the gateway.
 //
-// Its three outcomes are the heart of the simulator: done and known, not done and known, unknown. It
-// lives in the world's pool until its initiator has let go of it and its receiver is done with it,
-// so a request goes on after the process that sent it has died.
+// Its three outcomes are the heart of the simulator: done and known, not done and known, unknown.
+// It lives in the world's pool until its initiator has let go of it and its receiver is done with
+// it, so a request goes on after the process that sent it has died.
 #pragma once
 
 #include <cstdint>
@@ -100,15 +100,15 @@ class RemoteOperation : public Event {
   bool told_ = false;                    // the initiator has its answer, or gave up
   bool abandoned_ = false;               // the initiator is gone
   const bool one_way_;
-  bool busy_ = false;                    // in the middle of arrive(): must not be freed yet
+  bool busy_ = false;  // in the middle of arrive(): must not be freed yet
   std::uint64_t result_ = 0;
   RemoteOperation* previous_ = nullptr;  // the world's list
   RemoteOperation* next_ = nullptr;
 };
 
-// Awaits one RemoteOperation. `Op` offers take(), which gives the awaiter's result, and nothing(), which
-// gives the result of an operation that could not even be asked for. Made by a part's public methods;
-// destroying it abandons the operation, which goes on without its initiator.
+// Awaits one RemoteOperation. `Op` offers take(), which gives the awaiter's result, and nothing(),
+// which gives the result of an operation that could not even be asked for. Made by a part's public
+// methods; destroying it abandons the operation, which goes on without its initiator.
 template <class Op>
 class [[nodiscard]] Await {
  public:

@@ -1,8 +1,9 @@
-// Scheduler: owns the present moment, the queue of what comes later and the list of what is ready now.
+// Scheduler: owns the present moment, the queue of what comes later and the list of what is ready
+// now.
 //
-// One step: take the earliest event, run it, then resume every coroutine that it made ready, least key
-// first; what was decided during a step (a crash, queued sends) happens before the next one. Nothing
-// else in the kernel resumes a coroutine.
+// One step: take the earliest event, run it, then resume every coroutine that it made ready, least
+// key first; what was decided during a step (a crash, queued sends) happens before the next one.
+// Nothing else in the kernel resumes a coroutine.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,8 @@ class Promise;
 
 class Scheduler {
  public:
-  // `tie_salt` permutes the order of simultaneous events; a finding that needs a certain salt is one
-  // of order within an instant.
+  // `tie_salt` permutes the order of simultaneous events; a finding that needs a certain salt is
+  // one of order within an instant.
   explicit Scheduler(std::uint64_t tie_salt = 0) : tie_salt_(mix(tie_salt)) {}
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;

@@ -69,7 +69,8 @@ void TableBase::erase(Entry& entry, std::uint64_t writer) {
 
 std::uint64_t TableBase::digest() const {
   std::uint64_t sum = 0;
-  for_each([&](const Entry& entry) { sum += combine(entry.key.hash(), type_.digest(entry.row())); });
+  for_each(
+      [&](const Entry& entry) { sum += combine(entry.key.hash(), type_.digest(entry.row())); });
   return combine(name_.hash(), sum);
 }
 

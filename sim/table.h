@@ -1,8 +1,8 @@
-// Table: the committed rows of one relation, and the locks on them. Rows are plain described structs;
-// a row offers `RowKey key() const`, its primary key, and that key is unique.
+// Table: the committed rows of one relation, and the locks on them. Rows are plain described
+// structs; a row offers `RowKey key() const`, its primary key, and that key is unique.
 //
-// The first half of a key is a Subject or a hash; rows that share it can be found together, as by an
-// index over that column.
+// The first half of a key is a Subject or a hash; rows that share it can be found together, as by
+// an index over that column.
 #pragma once
 
 #include <cstdint>
@@ -33,10 +33,10 @@ constexpr RowKey key_of(Subject subject, std::uint64_t second = 0) {
 struct Entry {
   RowKey key;
   bool exists = false;
-  std::uint64_t writer = 0;          // the commit that wrote the present version
-  Session* holder = nullptr;         // who holds the row lock
+  std::uint64_t writer = 0;              // the commit that wrote the present version
+  Session* holder = nullptr;             // who holds the row lock
   DatabaseOperation* waiting = nullptr;  // who waits for it, first come first
-  Entry* next = nullptr;             // the bucket's chain
+  Entry* next = nullptr;                 // the bucket's chain
 
   void* row() { return this + 1; }
   const void* row() const { return this + 1; }
@@ -64,8 +64,8 @@ class TableBase {
   void write(Entry& entry, const void* row, std::uint64_t writer);
   void erase(Entry& entry, std::uint64_t writer);
 
-  // Calls visit(const Entry&) for every row. The order means nothing: fold commutatively, or name things
-  // by their keys.
+  // Calls visit(const Entry&) for every row. The order means nothing: fold commutatively, or name
+  // things by their keys.
   template <class Visit>
   void for_each(Visit&& visit) const {
     for (Entry* entry : buckets_) {
@@ -106,8 +106,7 @@ class TableBase {
 template <class Row>
 class Table : public TableBase {
  public:
-  Table(Pool& pool, Name name, bool technical)
-      : TableBase(pool, name, type_of<Row>(), technical) {
+  Table(Pool& pool, Name name, bool technical) : TableBase(pool, name, type_of<Row>(), technical) {
     static_assert(std::is_trivially_copyable_v<Row>, "rows are plain structs");
     static_assert(alignof(Row) <= 8);
   }

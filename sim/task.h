@@ -2,12 +2,12 @@
 //
 // Starting and finishing go through the scheduler's ready list, never by symmetric transfer: g++
 // without optimisation would overflow the stack, and there is one place where order is decided. A
-// frame is owned by exactly one Task; destroying the Task cancels the work, and whatever the frame was
-// waiting for is unlinked by the awaiters' destructors.
+// frame is owned by exactly one Task; destroying the Task cancels the work, and whatever the frame
+// was waiting for is unlinked by the awaiters' destructors.
 //
-// A coroutine's frame lies in its world's pool, which is found through its parameters: one of them, or
-// the object whose member it is, must offer `Pool& frame_pool()`. A Context does, so handlers take one
-// first; anything else does not compile.
+// A coroutine's frame lies in its world's pool, which is found through its parameters: one of them,
+// or the object whose member it is, must offer `Pool& frame_pool()`. A Context does, so handlers
+// take one first; anything else does not compile.
 #pragma once
 
 #include <coroutine>

@@ -1,7 +1,8 @@
 // Time: virtual time is a 64-bit count of nanoseconds since the universe began.
 //
 // There is no ambient clock: an Instant comes from the Scheduler, a wall clock from a Node. The tag
-// clock has no now() on purpose, so that asking "what time is it?" without a universe cannot compile.
+// clock has no now() on purpose, so that asking "what time is it?" without a universe cannot
+// compile.
 #pragma once
 
 #include <chrono>

@@ -48,10 +48,9 @@ class Watcher::Poll final : public RemoteOperation {
       Operation again = operation();
       again.cause = again.id;
       again.ordinal += 1;
-      again.id = operation_identity(
-          operation_base(again.invocation.id(), again.kind, again.detail.hash(),
-                         again.subject.bits()),
-          again.ordinal, 0);
+      again.id = operation_identity(operation_base(again.invocation.id(), again.kind,
+                                                   again.detail.hash(), again.subject.bits()),
+                                    again.ordinal, 0);
       auto* poll = world().pool().make<Poll>(watcher_, again, key_);
       poll->issue_after(watcher_.options_.interval);
     } else if (found_) {
@@ -123,10 +122,10 @@ Operation Watcher::poll_of(const void* row, std::uint32_t attempt, std::uint64_t
   operation.initiator = &node_;
   operation.receiver = &database_.server();
   operation.cause = cause;
-  operation.id = operation_identity(
-      operation_base(operation.invocation.id(), operation.kind, operation.detail.hash(),
-                     operation.subject.bits()),
-      operation.ordinal, 0);
+  operation.id =
+      operation_identity(operation_base(operation.invocation.id(), operation.kind,
+                                        operation.detail.hash(), operation.subject.bits()),
+                         operation.ordinal, 0);
   return operation;
 }
 

@@ -1,6 +1,6 @@
-// Watcher: finds rows that wait for work, and starts the work on a node. It stands for the poller of an
-// outbox relay, of a reconciliation job, of a timeout sweeper: driven by the state of the rows, so that
-// nothing is forgotten when a process dies, and silent while no row waits.
+// Watcher: finds rows that wait for work, and starts the work on a node. It stands for the poller
+// of an outbox relay, of a reconciliation job, of a timeout sweeper: driven by the state of the
+// rows, so that nothing is forgotten when a process dies, and silent while no row waits.
 //
 // A commit that makes a row match is noticed at the watcher's next poll, a keyed draw within one
 // interval. At each start of its node every row that matches is found again.
@@ -76,8 +76,7 @@ class WatcherOf final : public Watcher {
     return name_(node_, *static_cast<const Row*>(row));
   }
   Task<> work(Context context, const void* row) override {
-    return (static_cast<Program&>(node_.process()).*work_)(context,
-                                                           *static_cast<const Row*>(row));
+    return (static_cast<Program&>(node_.process()).*work_)(context, *static_cast<const Row*>(row));
   }
 
   Node& node_;

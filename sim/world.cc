@@ -54,9 +54,7 @@ void World::Counters::grow() {
 
 World::World(std::uint64_t seed, std::uint64_t tie_salt) : scheduler_(tie_salt), random_(seed) {}
 
-World::~World() {
-  shut_down();
-}
+World::~World() { shut_down(); }
 
 void World::shut_down() {
   for (const auto& fault : faults_) {
@@ -96,6 +94,7 @@ void World::boot() {
 
 bool World::run(Instant end, std::uint64_t max_steps) {
   std::uint64_t steps = 0;
+  scheduler_.settle();  // what was started since the last step
   while (!scheduler_.idle()) {
     if (scheduler_.next_time() > end || steps == max_steps) {
       return false;
@@ -187,8 +186,8 @@ bool World::begin(Operation& operation, Effect& effect) {
   return true;
 }
 
-// Another attempt is made because the one before it had not come to its end: whatever held that up caused
-// this.
+// Another attempt is made because the one before it had not come to its end: whatever held that up
+// caused this.
 void World::trace_attempt(const Operation& operation) {
   const std::uint64_t mine = operation.invocation.id();
   const bool first = !latest_of_invocation_.contains(mine);

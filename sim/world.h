@@ -1,5 +1,5 @@
-// World: one universe. It owns time, chance, memory and every node of one run, and nothing outside it;
-// thousands live side by side, and one leaves nothing behind.
+// World: one universe. It owns time, chance, memory and every node of one run, and nothing outside
+// it; thousands live side by side, and one leaves nothing behind.
 //
 // Parts (broker, databases, external services) are built on a World by whoever assembles a system,
 // who calls shut_down() before destroying them: what nodes still do may refer to them.
@@ -44,7 +44,8 @@ class World {
   ~World();
 
   // --- building ---
-  // The instances of a role are added in order, from 0. A node with a program boots when the run starts; one without (the server of a part) is up at once.
+  // The instances of a role are added in order, from 0. A node with a program boots when the run
+  // starts; one without (the server of a part) is up at once.
   Node& add_node(Name role, std::uint32_t instance, ProcessFactory program);
   Node& add_server(Name role) { return add_node(role, 0, {}); }
   void set_interceptor(Interceptor* interceptor) { interceptor_ = interceptor; }
@@ -57,8 +58,8 @@ class World {
   // --- running ---
   // Boots every node that has a program. Called once, before run().
   void boot();
-  // Runs until nothing is left to happen, or until the next event lies after `end`, or until more than
-  // `max_steps` events ran. Returns true iff nothing is left: the universe is quiescent.
+  // Runs until nothing is left to happen, or until the next event lies after `end`, or until more
+  // than `max_steps` events ran. Returns true iff nothing is left: the universe is quiescent.
   bool run(Instant end, std::uint64_t max_steps = UINT64_MAX);
   Instant now() const { return scheduler_.now(); }
 
@@ -84,8 +85,8 @@ class World {
   std::uint64_t operations() const { return operations_; }
   std::uint64_t crashes() const { return crashes_; }
   void count_crash() { ++crashes_; }
-  // The ordinal of the next piece of work with this name; counts across restarts. Simulator's memory,
-  // no process can see it.
+  // The ordinal of the next piece of work with this name; counts across restarts. Simulator's
+  // memory, no process can see it.
   std::uint32_t next_attempt(std::uint64_t work) { return ++attempts_.at(work); }
   // How many there have been so far.
   std::uint32_t attempts(std::uint64_t work) const { return attempts_.peek(work); }
@@ -94,7 +95,8 @@ class World {
   // Begins `operation`: stamps it, asks the interceptor, folds it. Returns false iff it must not be
   // issued because its initiator is dead or dies right now.
   bool begin(Operation& operation, Effect& effect);
-  // Ends it, as its initiator learns of it. Returns false iff the initiator dies before it sees that.
+  // Ends it, as its initiator learns of it. Returns false iff the initiator dies before it sees
+  // that.
   bool complete(const Operation& operation, const Effect& effect, Outcome outcome,
                 std::uint64_t result);
   void caused(std::uint64_t cause, std::uint64_t effect) {
@@ -144,7 +146,8 @@ class World {
   Counters attempts_;
   std::uint64_t operations_ = 0;
   std::uint64_t crashes_ = 0;
-  RemoteOperation* in_flight_ = nullptr;  // every operation under way, so that none outlives the world
+  RemoteOperation* in_flight_ =
+      nullptr;  // every operation under way, so that none outlives the world
   std::vector<std::unique_ptr<FaultEvent>> faults_;
   std::vector<std::unique_ptr<Node>> nodes_;
 };

@@ -24,9 +24,7 @@ void ScenarioArguments::add_settings_to(CLI::App& command) {
       ->allow_extra_args(false);
 }
 
-scenarios::Scenario ScenarioArguments::load() const {
-  return scenarios::load(scenario, settings);
-}
+scenarios::Scenario ScenarioArguments::load() const { return scenarios::load(scenario, settings); }
 
 std::string ScenarioArguments::words() const {
   std::string text = " " + reports::shell_quoted(scenario);
@@ -60,7 +58,7 @@ void OutputArguments::check() const {
 }
 
 ColorWhen OutputArguments::color_when() const {
-  return color == "always" ? ColorWhen::kAlways
+  return color == "always"  ? ColorWhen::kAlways
          : color == "never" ? ColorWhen::kNever
                             : ColorWhen::kAuto;
 }
@@ -124,8 +122,8 @@ void check_writable_file(const std::string& path) {
     bad_input(path, "cannot be written: there is no folder " + scenarios::quote(folder));
   }
   if (::access(folder.c_str(), W_OK) != 0) {
-    bad_input(path, "cannot be written: the folder " + scenarios::quote(folder) +
-                        " is not writable");
+    bad_input(path,
+              "cannot be written: the folder " + scenarios::quote(folder) + " is not writable");
   }
 }
 
@@ -141,8 +139,8 @@ void check_writable_folder(const std::string& path) {
     bad_input(path, "is no place for files: " + scenarios::quote(folder) + " is no folder");
   }
   if (::access(folder.c_str(), W_OK) != 0) {
-    bad_input(path, "is no place for files: the folder " + scenarios::quote(folder) +
-                        " is not writable");
+    bad_input(path,
+              "is no place for files: the folder " + scenarios::quote(folder) + " is not writable");
   }
 }
 

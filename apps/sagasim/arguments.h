@@ -1,5 +1,5 @@
-// Arguments: the options that several verbs share, and how their values are read. Values are read as
-// texts and judged here, so that a wrong one gives the same kind of message as a wrong file.
+// Arguments: the options that several verbs share, and how their values are read. Values are read
+// as texts and judged here, so that a wrong one gives the same kind of message as a wrong file.
 #pragma once
 
 #include <CLI/CLI.hpp>

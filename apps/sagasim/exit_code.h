@@ -1,4 +1,5 @@
-// Exit codes: what a script learns. They are a contract, and no number is ever used for anything else.
+// Exit codes: what a script learns. They are a contract, and no number is ever used for anything
+// else.
 #pragma once
 
 namespace sagasim::apps {
@@ -6,7 +7,7 @@ namespace sagasim::apps {
 enum ExitCode : int {
   kAllHeld = 0,
   kViolated = 1,
-  kBadInput = 2,         // nothing was run or written
+  kBadInput = 2,  // nothing was run or written
   kInconclusive = 3,
   kNothingSelected = 4,
   kNotReproducible = 5,  // a replay differed, or one seed gave two fingerprints

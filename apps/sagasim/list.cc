@@ -90,8 +90,8 @@ std::string table(const std::vector<Entry>& entries, const reports::Style& style
 class ListVerb : public Verb {
  public:
   explicit ListVerb(CLI::App& app)
-      : command_(*app.add_subcommand(
-            "list", "scenarios, architectures, policies, faults, properties")) {
+      : command_(
+            *app.add_subcommand("list", "scenarios, architectures, policies, faults, properties")) {
     command_.add_option("WHAT", what_, "one of these words")->required();
     output_.add_to(command_, false);
     command_.footer("Example: sagasim list faults");

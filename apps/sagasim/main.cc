@@ -1,4 +1,5 @@
-// sagasim: reads the arguments, wires everything, prints. The only place that catches what is thrown.
+// sagasim: reads the arguments, wires everything, prints. The only place that catches what is
+// thrown.
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -76,7 +77,8 @@ const apps::Verb* called(const Verbs& verbs) {
   return nullptr;
 }
 
-// What CLI11 did not expect: the first word that is no verb, or an option that the verb does not have.
+// What CLI11 did not expect: the first word that is no verb, or an option that the verb does not
+// have.
 std::string unexpected(const Verbs& verbs, const std::string& word) {
   const apps::Verb* verb = called(verbs);
   std::vector<std::string> names;

@@ -58,8 +58,8 @@ std::string progress_text(const search::SweepProgress& progress) {
   }
   text += " runs";
   if (progress.seconds > 0) {
-    text += " · " +
-            reports::rounded(static_cast<double>(progress.runs) / progress.seconds, 0) + " runs/s";
+    text += " · " + reports::rounded(static_cast<double>(progress.runs) / progress.seconds, 0) +
+            " runs/s";
   }
   text += " · " + reports::grouped(progress.failed) + " failed";
   const double share = progress_share(progress);

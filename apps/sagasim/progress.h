@@ -1,5 +1,5 @@
-// Progress: how far a sweep is, on standard error. A bar that is redrawn where that can be done, and
-// elsewhere a plain line every ten seconds.
+// Progress: how far a sweep is, on standard error. A bar that is redrawn where that can be done,
+// and elsewhere a plain line every ten seconds.
 #pragma once
 
 #include <string>

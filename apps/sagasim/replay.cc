@@ -21,7 +21,8 @@ class ReplayVerb : public Verb {
   explicit ReplayVerb(CLI::App& app)
       : command_(*app.add_subcommand("replay",
                                      "a reproduction file again, or SCENARIO --seed N twice")) {
-    command_.add_option("REPRO", scenario_.scenario, "a reproduction file, or with --seed a scenario")
+    command_
+        .add_option("REPRO", scenario_.scenario, "a reproduction file, or with --seed a scenario")
         ->required();
     command_.add_option("--seed", seed_, "run this seed of a scenario twice")->type_name("N");
     scenario_.add_settings_to(command_);
@@ -46,16 +47,17 @@ class ReplayVerb : public Verb {
     request.seed = scenarios::parse_seed(seed_);
     const scenarios::Scenario scenario = scenario_.load();
     const auto system = scenarios::make_shop(scenario);
-    return replay(*system, scenario, request, {},
-                  command_name() + " replay" + scenario_.words() + " --seed " +
-                      std::to_string(request.seed));
+    return replay(
+        *system, scenario, request, {},
+        command_name() + " replay" + scenario_.words() + " --seed " + std::to_string(request.seed));
   }
 
   int replay_file() {
     const std::string& path = scenario_.scenario;
     if (!scenario_.settings.empty()) {
-      bad_input("--set", "a reproduction file is complete in itself (expected --set only with "
-                         "a scenario and --seed)");
+      bad_input("--set",
+                "a reproduction file is complete in itself (expected --set only with "
+                "a scenario and --seed)");
     }
     if (path.find('/') == std::string::npos && !path.ends_with(".json")) {
       bad_input("replay " + path,

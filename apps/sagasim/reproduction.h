@@ -25,8 +25,8 @@ Retold retell(const scenarios::System& system, const scenarios::RunRequest& requ
 // The reproduction of a run. Requires: `result` holds its plan.
 scenarios::Repro repro_of(const scenarios::Scenario& scenario, const scenarios::RunResult& result);
 
-// Writes `repro-<scenario>-<cause>-<seed>.json` and the sequence of the failure, `.mmd`, into `folder`,
-// which is made if need be, and notes both in `failure`. Throws BadInput if that fails.
+// Writes `repro-<scenario>-<cause>-<seed>.json` and the sequence of the failure, `.mmd`, into
+// `folder`, which is made if need be, and notes both in `failure`. Throws BadInput if that fails.
 void keep(const std::string& folder, const scenarios::Scenario& scenario, const Retold& retold,
           reports::Failure& failure);
 

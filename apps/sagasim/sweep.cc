@@ -34,8 +34,7 @@ constexpr std::size_t kCausesKept = 20;
 class SweepVerb : public Verb {
  public:
   explicit SweepVerb(CLI::App& app)
-      : command_(
-            *app.add_subcommand("sweep", "many seeds: how many failed, grouped by cause")) {
+      : command_(*app.add_subcommand("sweep", "many seeds: how many failed, grouped by cause")) {
     command_.add_option("SCENARIO", scenario_.scenario, "a shipped scenario, or a file")
         ->required();
     command_.add_option("--seeds", seeds_, "how many (default 2000; with --seconds: no limit)")
@@ -44,8 +43,7 @@ class SweepVerb : public Verb {
         ->type_name("S");
     command_.add_option("--from", from_, "the first seed (default 0)")->type_name("N");
     command_.add_option("--jobs", jobs_, "threads (default: one per processor)")->type_name("J");
-    command_.add_option("--stop-after", stop_after_, "end with this many failures")
-        ->type_name("F");
+    command_.add_option("--stop-after", stop_after_, "end with this many failures")->type_name("F");
     scenario_.add_settings_to(command_);
     output_.add_to(command_);
     command_.add_option("--out", out_, "folder for what failures leave (default sagasim-out)")
@@ -73,8 +71,7 @@ class SweepVerb : public Verb {
     report.rates = {{"orders_per_second", "orders", "accepted"}};
     report.result = run(*system, options);
     report.rerun = command_name() + " sweep" + scenario_.words() + " --from " +
-                   std::to_string(options.from) + " --seeds " +
-                   std::to_string(report.result.runs);
+                   std::to_string(options.from) + " --seeds " + std::to_string(report.result.runs);
     const std::optional<std::string> unwritten = look_at_causes(*system, scenario, report);
     return conclude(report, unwritten);
   }
@@ -90,9 +87,8 @@ class SweepVerb : public Verb {
     } else {
       options.seeds = seconds_.empty() ? kDefaultSeeds : 0;
     }
-    options.jobs = jobs_.empty()
-                       ? std::max(1u, std::thread::hardware_concurrency())
-                       : static_cast<unsigned>(parse_count("--jobs", jobs_, 1, kMaxJobs));
+    options.jobs = jobs_.empty() ? std::max(1u, std::thread::hardware_concurrency())
+                                 : static_cast<unsigned>(parse_count("--jobs", jobs_, 1, kMaxJobs));
     options.stop_after =
         stop_after_.empty() ? 0 : parse_count("--stop-after", stop_after_, 1, UINT64_MAX);
     options.seconds_now = seconds_now;
@@ -151,8 +147,8 @@ class SweepVerb : public Verb {
                        " gave the fingerprint " + search::fingerprint_text(cause.fingerprint) +
                        " and then " + search::fingerprint_text(retold.result.fingerprint) + "\n";
     if (const auto divergence = search::find_divergence(system, request)) {
-      text += "  first operation that differs: " + divergence->first + "\n  against:  " +
-              divergence->second + "\n";
+      text += "  first operation that differs: " + divergence->first +
+              "\n  against:  " + divergence->second + "\n";
     }
     write_diagnostic(text);
   }

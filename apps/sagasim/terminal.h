@@ -1,5 +1,5 @@
-// Terminal: where results and diagnostics go, and whether in colour. What the environment says is read
-// here and nowhere else.
+// Terminal: where results and diagnostics go, and whether in colour. What the environment says is
+// read here and nowhere else.
 #pragma once
 
 #include <atomic>
@@ -14,8 +14,8 @@ namespace sagasim::apps {
 enum class ColorWhen { kAuto, kAlways, kNever };
 
 // What decides about colour, as it was found. The first that speaks wins: --color, NO_COLOR,
-// CLICOLOR_FORCE and FORCE_COLOR, CLICOLOR=0, TERM=dumb, and at last whether it is a terminal. An empty
-// variable is an absent one; a FORCE variable that is 0 says nothing.
+// CLICOLOR_FORCE and FORCE_COLOR, CLICOLOR=0, TERM=dumb, and at last whether it is a terminal. An
+// empty variable is an absent one; a FORCE variable that is 0 says nothing.
 struct ColorSigns {
   ColorWhen when = ColorWhen::kAuto;
   std::string no_color;
@@ -36,7 +36,8 @@ bool runs_in_github_actions();
 // How the user called sagasim: `sagasim`, or what SAGASIM_COMMAND says, such as `./run`.
 std::string command_name();
 
-// Writes to standard output. Throws BadInput if that fails, and ClosedPipe if nobody reads it any more.
+// Writes to standard output. Throws BadInput if that fails, and ClosedPipe if nobody reads it any
+// more.
 struct ClosedPipe {};
 void write_output(std::string_view text);
 // Writes to standard error, and does not care.

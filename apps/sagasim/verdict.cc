@@ -66,8 +66,7 @@ void FileArguments::add_to(CLI::App& command) {
                   "(.jsonl, .json, .mmd)")
       ->type_name("FORMAT");
   command
-      .add_option("--save-repro", save_repro,
-                  "write a reproduction file of the run, failed or not")
+      .add_option("--save-repro", save_repro, "write a reproduction file of the run, failed or not")
       ->type_name("FILE");
 }
 
@@ -146,9 +145,12 @@ int conclude(const scenarios::System& system, const scenarios::Scenario& scenari
 
 ExitCode exit_code_of(scenarios::Verdict verdict) {
   switch (verdict) {
-    case scenarios::Verdict::kPass: return kAllHeld;
-    case scenarios::Verdict::kFail: return kViolated;
-    case scenarios::Verdict::kInconclusive: return kInconclusive;
+    case scenarios::Verdict::kPass:
+      return kAllHeld;
+    case scenarios::Verdict::kFail:
+      return kViolated;
+    case scenarios::Verdict::kInconclusive:
+      return kInconclusive;
   }
   return kInternalError;
 }

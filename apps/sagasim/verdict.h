@@ -1,5 +1,5 @@
-// Verdict: what `run` and `replay` do with one run once it is over: look at it again if it failed or is
-// to be traced, write what was asked for, print, and turn it into an exit code.
+// Verdict: what `run` and `replay` do with one run once it is over: look at it again if it failed
+// or is to be traced, write what was asked for, print, and turn it into an exit code.
 #pragma once
 
 #include <string>
@@ -26,7 +26,8 @@ struct FileArguments {
   reports::TraceFormat format_of_trace() const;
 };
 
-// Runs with the wall clock held beside. What a run throws is passed on as InternalError with the seed.
+// Runs with the wall clock held beside. What a run throws is passed on as InternalError with the
+// seed.
 scenarios::RunResult run_timed(const scenarios::System& system,
                                const scenarios::RunRequest& request);
 
@@ -36,7 +37,8 @@ class RunError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Finishes `report`, whose target, result and rerun are filled in; `request` is what gave the result.
+// Finishes `report`, whose target, result and rerun are filled in; `request` is what gave the
+// result.
 int conclude(const scenarios::System& system, const scenarios::Scenario& scenario,
              const scenarios::RunRequest& request, const FileArguments& files,
              const OutputArguments& output, reports::RunReport& report);

@@ -88,8 +88,8 @@ struct Lookup {
 struct LookupReply {
   bool available = false;  // the service could answer at all
   bool found = false;
-  bool usable = false;     // product: on sale; coupon: unused
-  Money amount = 0;        // product: its price; balance: what is left
+  bool usable = false;  // product: on sale; coupon: unused
+  Money amount = 0;     // product: its price; balance: what is left
   std::uint32_t rate_bp = 0;
   std::uint8_t status = 0;  // order: its OrderStatus
   template <class Self, class Visitor>

@@ -6,9 +6,9 @@ namespace sagasim::domain {
 namespace {
 
 constexpr std::array<sim::Name, kEventTypes> kNames = {
-    "OrderCreated",  "BalanceUsed",    "BalanceUseFailed",   "CouponUsed",    "CouponUseFailed",
-    "StockDeducted", "StockDeductFailed", "PaymentWaited",   "PaymentPaid",   "PayFailed",
-    "PaymentCanceled", "OrderCompleted", "OrderCompleteFailed", "OrderFailed"};
+    "OrderCreated",    "BalanceUsed",       "BalanceUseFailed",    "CouponUsed",  "CouponUseFailed",
+    "StockDeducted",   "StockDeductFailed", "PaymentWaited",       "PaymentPaid", "PayFailed",
+    "PaymentCanceled", "OrderCompleted",    "OrderCompleteFailed", "OrderFailed"};
 
 }  // namespace
 
@@ -16,16 +16,26 @@ sim::Name name_of(EventType type) { return kNames[static_cast<std::uint8_t>(type
 
 const char* to_text(Reason reason) {
   switch (reason) {
-    case Reason::kNone: return "none";
-    case Reason::kNoBalance: return "not enough balance";
-    case Reason::kCouponUnusable: return "coupon unusable";
-    case Reason::kStockShort: return "stock short";
-    case Reason::kTombstone: return "order had failed before";
-    case Reason::kStepFailed: return "step failed";
-    case Reason::kDeclined: return "payment declined";
-    case Reason::kPaymentCanceled: return "payment canceled";
-    case Reason::kUserCanceled: return "canceled by the user";
-    case Reason::kTimeout: return "saga timeout";
+    case Reason::kNone:
+      return "none";
+    case Reason::kNoBalance:
+      return "not enough balance";
+    case Reason::kCouponUnusable:
+      return "coupon unusable";
+    case Reason::kStockShort:
+      return "stock short";
+    case Reason::kTombstone:
+      return "order had failed before";
+    case Reason::kStepFailed:
+      return "step failed";
+    case Reason::kDeclined:
+      return "payment declined";
+    case Reason::kPaymentCanceled:
+      return "payment canceled";
+    case Reason::kUserCanceled:
+      return "canceled by the user";
+    case Reason::kTimeout:
+      return "saga timeout";
   }
   return "?";
 }

@@ -1,5 +1,5 @@
-// Events: what services tell each other through the broker, one topic per type, keyed by the order. Every
-// event carries what its consumers need (event-carried state), so nobody has to ask back.
+// Events: what services tell each other through the broker, one topic per type, keyed by the order.
+// Every event carries what its consumers need (event-carried state), so nobody has to ask back.
 #pragma once
 
 #include <cstdint>
@@ -38,15 +38,15 @@ inline const char* to_text(EventType type) { return name_of(type).text(); }
 // Why something did not come about. Infrastructure is never among the reasons.
 enum class Reason : std::uint8_t {
   kNone,
-  kNoBalance,        // the user has no balance, or not enough
-  kCouponUnusable,   // unknown, foreign, used or expired
+  kNoBalance,       // the user has no balance, or not enough
+  kCouponUnusable,  // unknown, foreign, used or expired
   kStockShort,
   kTombstone,        // the order had failed before the step came
   kStepFailed,       // at least one of the three steps failed
   kDeclined,         // by the payment gateway
   kPaymentCanceled,  // after the completion was refused
   kUserCanceled,
-  kTimeout,          // of the saga
+  kTimeout,  // of the saga
 };
 const char* to_text(Reason reason);
 
@@ -87,11 +87,11 @@ struct OrderFacts {
 struct Event {
   EventType type = EventType::kOrderCreated;
   std::uint64_t id = 0;
-  std::uint32_t version = 1;         // of the aggregate; each order has one event of a type
-  Reason reason = Reason::kNone;     // of a failure
+  std::uint32_t version = 1;      // of the aggregate; each order has one event of a type
+  Reason reason = Reason::kNone;  // of a failure
   OrderFacts facts;
-  std::uint64_t causation = 0;       // id of the event that it answers, 0 for none
-  sim::Instant occurred{};           // by the producer's clock
+  std::uint64_t causation = 0;  // id of the event that it answers, 0 for none
+  sim::Instant occurred{};      // by the producer's clock
 
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor& visit) {

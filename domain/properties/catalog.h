@@ -1,6 +1,6 @@
-// The catalogue of properties: their ids, in the order of precedence (the most telling first, liveness
-// last), and what each says in plain words. A new property is one line here and one in the file pair of
-// its group.
+// The catalogue of properties: their ids, in the order of precedence (the most telling first,
+// liveness last), and what each says in plain words. A new property is one line here and one in the
+// file pair of its group.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +8,51 @@
 namespace sagasim::domain {
 
 enum class PropertyId : std::uint8_t {
-  kIdm1, kPay5, kPay1, kMon5, kStk5, kMon1, kMon2, kMon3, kMon6, kMon7, kStk1, kStk2, kStk3,
-  kCpn1, kCpn2, kPay2, kPay6, kPay7, kOrd1, kOrd2, kOrd3, kOrd4, kOrd5, kOrd6, kOrd7, kCmp2,
-  kCmp3, kEvt1, kOut2, kMon4, kStk4, kStk6, kCpn3, kCpn4, kPay3, kPay4, kPay8, kCmp1, kOrp1,
-  kOut1, kIdm2, kEvt2, kOut3, kLiv1, kLiv2,
+  kIdm1,
+  kPay5,
+  kPay1,
+  kMon5,
+  kStk5,
+  kMon1,
+  kMon2,
+  kMon3,
+  kMon6,
+  kMon7,
+  kStk1,
+  kStk2,
+  kStk3,
+  kCpn1,
+  kCpn2,
+  kPay2,
+  kPay6,
+  kPay7,
+  kOrd1,
+  kOrd2,
+  kOrd3,
+  kOrd4,
+  kOrd5,
+  kOrd6,
+  kOrd7,
+  kCmp2,
+  kCmp3,
+  kEvt1,
+  kOut2,
+  kMon4,
+  kStk4,
+  kStk6,
+  kCpn3,
+  kCpn4,
+  kPay3,
+  kPay4,
+  kPay8,
+  kCmp1,
+  kOrp1,
+  kOut1,
+  kIdm2,
+  kEvt2,
+  kOut3,
+  kLiv1,
+  kLiv2,
 };
 
 struct PropertyEntry {

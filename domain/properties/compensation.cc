@@ -36,7 +36,8 @@ void CompensationProperties::on_participant(Party party, const ParticipantRow* b
   }
 }
 
-// Whether the reason was true at the commit. The commit itself changed nothing that the reason is about.
+// Whether the reason was true at the commit. The commit itself changed nothing that the reason is
+// about.
 bool CompensationProperties::justified(Party party, const ParticipantRow& row, sim::Instant at) {
   if (row.state == ParticipantState::kRejectedLate) {
     return true;
@@ -77,15 +78,20 @@ void CompensationProperties::on_order(const OrderTruth& truth, const OrderRow* b
         reason = reason || party.rejected;
       }
       break;
-    case Reason::kDeclined: reason = truth.declined; break;
+    case Reason::kDeclined:
+      reason = truth.declined;
+      break;
     case Reason::kUserCanceled:
-    case Reason::kPaymentCanceled: reason = truth.cancel_asked(); break;
+    case Reason::kPaymentCanceled:
+      reason = truth.cancel_asked();
+      break;
     case Reason::kTimeout:
       reason = policy_.saga_timeout && before != nullptr &&
                before->phase == OrderPhase::kCollecting &&
                at >= after.created + *policy_.saga_timeout;
       break;
-    default: break;
+    default:
+      break;
   }
   const sim::Subject name = after.facts.order;
   expect(PropertyId::kOut2, reason, "order", name, at, [&] {

@@ -10,11 +10,11 @@ constexpr EventType kDone[kParties] = {EventType::kBalanceUsed, EventType::kCoup
 constexpr EventType kFailed[kParties] = {EventType::kBalanceUseFailed, EventType::kCouponUseFailed,
                                          EventType::kStockDeductFailed};
 
-constexpr sim::Name kGroups[] = {group::kBalance, group::kCoupon, group::kStock, group::kPayment,
+constexpr sim::Name kGroups[] = {group::kBalance, group::kCoupon, group::kStock,  group::kPayment,
                                  group::kOrder,   group::kRank,   group::kMessage};
 
-// What some committed change has already brought about; more than is required, since a decision may be
-// repeated to somebody who asks again.
+// What some committed change has already brought about; more than is required, since a decision may
+// be repeated to somebody who asks again.
 EventSet possible_events(const OrderTruth& order) {
   EventSet set = required_events(order);
   if (order.canceled() && order.payment_completed_ever) {
@@ -76,9 +76,8 @@ void EventProperties::on_effect(const sim::Invocation& invocation, sim::Instant 
   const auto bit = static_cast<std::uint16_t>(1u << type);
   expect(PropertyId::kIdm1, (order->effects[group] & bit) == 0, kGroups[group].text(),
          invocation.subject, at, [&] {
-           return std::string(invocation.trigger.text()) + " of " +
-                  order_text(invocation.subject) + " took effect a second time at consumer group " +
-                  kGroups[group].text();
+           return std::string(invocation.trigger.text()) + " of " + order_text(invocation.subject) +
+                  " took effect a second time at consumer group " + kGroups[group].text();
          });
   order->effects[group] = static_cast<std::uint16_t>(order->effects[group] | bit);
 }

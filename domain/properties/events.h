@@ -1,4 +1,5 @@
-// Event properties, EVT-1 and EVT-2, and IDM-1: what is in the log, what should be, and what took effect.
+// Event properties, EVT-1 and EVT-2, and IDM-1: what is in the log, what should be, and what took
+// effect.
 #pragma once
 
 #include "domain/properties/group.h"

@@ -6,10 +6,10 @@ namespace {
 constexpr std::uint32_t kNowhere = UINT32_MAX;
 constexpr std::vector<Reporter::Finding>::size_type kMaxFindings = 200;
 
-// Initial subjects are numbered from 1 without gaps unless a person edited the file; so the number is
-// a good guess of the place.
+// Initial subjects are numbered from 1 without gaps unless a person edited the file; so the number
+// is a good guess of the place.
 template <class Truth>
-Truth* find(std::vector<Truth>& all, sim::Subject name, sim::Subject Truth::*key) {
+Truth* find(std::vector<Truth>& all, sim::Subject name, sim::Subject Truth::* key) {
   const std::uint32_t guess = name.major() - 1;
   if (guess < all.size() && all[guess].*key == name) {
     return &all[guess];
@@ -26,9 +26,12 @@ Truth* find(std::vector<Truth>& all, sim::Subject name, sim::Subject Truth::*key
 
 const char* to_text(Party party) {
   switch (party) {
-    case Party::kBalance: return "balance";
-    case Party::kCoupon: return "coupon";
-    case Party::kStock: return "stock";
+    case Party::kBalance:
+      return "balance";
+    case Party::kCoupon:
+      return "coupon";
+    case Party::kStock:
+      return "stock";
   }
   return "?";
 }

@@ -1,5 +1,6 @@
-// Ground truth: what really happened to each order, user, product and coupon, read off committed rows,
-// the broker's log, the gateway's ledger and the customers' history; never off what a service says.
+// Ground truth: what really happened to each order, user, product and coupon, read off committed
+// rows, the broker's log, the gateway's ledger and the customers' history; never off what a service
+// says.
 #pragma once
 
 #include <cstdint>
@@ -28,16 +29,16 @@ constexpr EventSet set_of(EventType type) { return 1u << static_cast<unsigned>(t
 
 struct PartyTruth {
   ParticipantState state = ParticipantState::kNone;  // of the row written last
-  std::uint32_t applied = 0;       // commits that applied the order here
+  std::uint32_t applied = 0;                         // commits that applied the order here
   std::uint32_t compensated = 0;
   bool rejected = false;
-  bool failure_handled = false;    // OrderFailed has been dealt with here
+  bool failure_handled = false;  // OrderFailed has been dealt with here
 };
 
 struct OrderTruth {
   const Command* command = nullptr;
   bool exists = false;
-  OrderRow row;  // the committed one; meaningful iff exists
+  OrderRow row;          // the committed one; meaningful iff exists
   sim::Instant ended{};  // when it became terminal
 
   Money used = 0;  // by USE entries
@@ -90,7 +91,7 @@ struct OrderTruth {
 struct UserTruth {
   sim::Subject user;
   Money balance = 0;
-  Money ledger = 0;   // charges − uses + refunds
+  Money ledger = 0;  // charges − uses + refunds
   Money charged = 0;
 };
 
@@ -123,7 +124,8 @@ class Reporter {
   };
 
   Reporter();
-  // Counts one evaluation. Returns `holds`, so that a check reads: if (!check(id, condition)) report…
+  // Counts one evaluation. Returns `holds`, so that a check reads: if (!check(id, condition))
+  // report…
   bool check(PropertyId property, bool holds) {
     ++evaluated_[static_cast<std::uint8_t>(property)];
     return holds;

@@ -114,11 +114,20 @@ void Judge::on_order(const sim::RowChange& change, sim::Instant at) {
   }
   std::optional<EventType> type;
   switch (phase) {
-    case OrderPhase::kCollecting: break;
-    case OrderPhase::kPayWait: type = EventType::kPaymentWaited; break;
-    case OrderPhase::kRefused: type = EventType::kOrderCompleteFailed; break;
-    case OrderPhase::kDone: type = EventType::kOrderCompleted; break;
-    case OrderPhase::kFailed: type = EventType::kOrderFailed; break;
+    case OrderPhase::kCollecting:
+      break;
+    case OrderPhase::kPayWait:
+      type = EventType::kPaymentWaited;
+      break;
+    case OrderPhase::kRefused:
+      type = EventType::kOrderCompleteFailed;
+      break;
+    case OrderPhase::kDone:
+      type = EventType::kOrderCompleted;
+      break;
+    case OrderPhase::kFailed:
+      type = EventType::kOrderFailed;
+      break;
   }
   if (type) {
     order->required |= set_of(*type);
@@ -129,8 +138,8 @@ void Judge::on_order(const sim::RowChange& change, sim::Instant at) {
 }
 
 void Judge::on_participant(Party party, const sim::RowChange& change, sim::Instant at) {
-  compensation_.on_participant(party, before<ParticipantRow>(change),
-                               after<ParticipantRow>(change), at);
+  compensation_.on_participant(party, before<ParticipantRow>(change), after<ParticipantRow>(change),
+                               at);
 }
 
 void Judge::on_outbox(const sim::RowChange& change, sim::Instant at) {
@@ -172,16 +181,15 @@ void Judge::on_exchange(const sim::Exchange& exchange) {
     return;
   }
   payment_.on_gateway(exchange.request.method == gateway_method::kCharge,
-                      exchange.request.body.as<GatewayBody>(),
-                      exchange.answer.as<GatewayAnswer>(), exchange.at);
+                      exchange.request.body.as<GatewayBody>(), exchange.answer.as<GatewayAnswer>(),
+                      exchange.at);
 }
 
 void Judge::on_answer(const CommandHistory& history, sim::Instant at) {
   order_.on_answer(history, at);
 }
 
-void Judge::on_read(sim::Subject order, std::uint8_t status, sim::Instant asked,
-                    sim::Instant at) {
+void Judge::on_read(sim::Subject order, std::uint8_t status, sim::Instant asked, sim::Instant at) {
   order_.on_read(order, status, asked, at);
 }
 
@@ -218,9 +226,9 @@ void Judge::after_redelivery(std::uint64_t before_digest, std::uint64_t after_di
   if (reporter_.check(PropertyId::kIdm2, before_digest == after_digest)) {
     return;
   }
-  reporter_.report(PropertyId::kIdm2, "event", sim::Subject(), at,
-                   "delivering " + std::to_string(records) +
-                       " old events once more changed the books");
+  reporter_.report(
+      PropertyId::kIdm2, "event", sim::Subject(), at,
+      "delivering " + std::to_string(records) + " old events once more changed the books");
 }
 
 bool Judge::ample() const {

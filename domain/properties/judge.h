@@ -1,5 +1,5 @@
-// Judge: hears every fact of one run, keeps the ground truth, and has the properties checked. A violation
-// does not stop the run.
+// Judge: hears every fact of one run, keeps the ground truth, and has the properties checked. A
+// violation does not stop the run.
 #pragma once
 
 #include "domain/properties/compensation.h"

@@ -1,4 +1,5 @@
-// Liveness, LIV-1 and LIV-2: once nothing is left that could happen, everything has come to its end.
+// Liveness, LIV-1 and LIV-2: once nothing is left that could happen, everything has come to its
+// end.
 #pragma once
 
 #include "domain/properties/group.h"
@@ -9,7 +10,7 @@ class LivenessProperties : public PropertyGroup {
  public:
   using PropertyGroup::PropertyGroup;
   void at_end(const OrderTruth& order, sim::Instant at);
-  // `unpublished`: outbox rows; `lag`: records that some group has not committed.
+  // `unpublished`: outbox rows; `lag`: records that some group has not dealt with.
   void queues_at_end(std::uint64_t unpublished, std::uint64_t lag, sim::Instant at);
 };
 

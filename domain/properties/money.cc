@@ -40,8 +40,8 @@ void MoneyProperties::on_entry(const BalanceEntry& entry, sim::Instant at) {
     const bool known = command != nullptr && command->command->kind == CommandKind::kCharge &&
                        command->command->amount == entry.amount && charge->entries == 1;
     expect(PropertyId::kMon3, known, "balance", entry.source, at, [&] {
-      return "charge " + to_text(entry.source) + " was booked " +
-             std::to_string(charge->entries) + " times, now with " + money_text(entry.amount);
+      return "charge " + to_text(entry.source) + " was booked " + std::to_string(charge->entries) +
+             " times, now with " + money_text(entry.amount);
     });
     return;
   }
@@ -61,16 +61,16 @@ void MoneyProperties::on_entry(const BalanceEntry& entry, sim::Instant at) {
     user->ledger += entry.amount;
     truth_.total_net -= entry.amount;
   }
-  const bool orderly = order->uses <= 1 && order->refunds <= order->uses &&
-                       order->command->user == entry.user;
+  const bool orderly =
+      order->uses <= 1 && order->refunds <= order->uses && order->command->user == entry.user;
   expect(PropertyId::kMon5, orderly, "balance", entry.source, at, [&] {
     return order_text(entry.source) + " was paid " + std::to_string(order->uses) +
-           " times and refunded " + std::to_string(order->refunds) + " times: " +
-           to_text(entry.user) + " is " + money_text(order->net()) + " down";
+           " times and refunded " + std::to_string(order->refunds) +
+           " times: " + to_text(entry.user) + " is " + money_text(order->net()) + " down";
   });
   if (!use) {
-    const bool exact = order->refunded == order->used &&
-                       (!order->exists || order->used == order->row.facts.total);
+    const bool exact =
+        order->refunded == order->used && (!order->exists || order->used == order->row.facts.total);
     expect(PropertyId::kMon6, exact, "balance", entry.source, at, [&] {
       return order_text(entry.source) + " had paid " + money_text(order->used) +
              " and was refunded " + money_text(order->refunded);
@@ -96,8 +96,10 @@ void MoneyProperties::settle(sim::Instant at) {
   }
   const Money accounted = truth_.total_balance + truth_.total_net;
   expect(PropertyId::kMon3, accounted == truth_.total_charged, "balance", sim::Subject(), at, [&] {
-    return "customers charged " + money_text(truth_.total_charged) + ", but balances and orders "
-           "account for " + money_text(accounted);
+    return "customers charged " + money_text(truth_.total_charged) +
+           ", but balances and orders "
+           "account for " +
+           money_text(accounted);
   });
   touched_.clear();
   charged_ = false;

@@ -5,12 +5,15 @@ namespace {
 
 bool allowed(OrderPhase from, OrderPhase to) {
   switch (from) {
-    case OrderPhase::kCollecting: return to == OrderPhase::kPayWait || to == OrderPhase::kFailed;
+    case OrderPhase::kCollecting:
+      return to == OrderPhase::kPayWait || to == OrderPhase::kFailed;
     case OrderPhase::kPayWait:
       return to == OrderPhase::kDone || to == OrderPhase::kFailed || to == OrderPhase::kRefused;
-    case OrderPhase::kRefused: return to == OrderPhase::kFailed;
+    case OrderPhase::kRefused:
+      return to == OrderPhase::kFailed;
     case OrderPhase::kDone:
-    case OrderPhase::kFailed: return false;
+    case OrderPhase::kFailed:
+      return false;
   }
   return false;
 }
@@ -36,8 +39,8 @@ void OrderProperties::on_order(OrderTruth& truth, const OrderRow* before, const 
            [&] { return order_text(name) + " has no lines, or one that cannot be"; });
   } else {
     const bool was_open = before->status == OrderStatus::kCreated;
-    const bool completed_once = before->completed == sim::Instant() ||
-                                before->completed == after.completed;
+    const bool completed_once =
+        before->completed == sim::Instant() || before->completed == after.completed;
     expect(PropertyId::kOrd1, (was_open || before->status == after.status) && completed_once,
            "order", name, at, [&] {
              return order_text(name) + " went from " + to_text(before->status) + " to " +
@@ -54,8 +57,7 @@ void OrderProperties::on_order(OrderTruth& truth, const OrderRow* before, const 
     }
   }
   expect(PropertyId::kOrd2, agree(after), "order", name, at, [&] {
-    return order_text(name) + " is " + to_text(after.status) + " in phase " +
-           to_text(after.phase);
+    return order_text(name) + " is " + to_text(after.status) + " in phase " + to_text(after.phase);
   });
 }
 
@@ -68,9 +70,8 @@ void OrderProperties::on_announced(OrderTruth& order, EventType type, const Orde
   if ((set_of(type) & decisions) == 0) {
     return;
   }
-  expect(PropertyId::kOrd3, (order.announced & set_of(type)) == 0, "order", name, at, [&] {
-    return std::string(to_text(type)) + " was decided twice for " + order_text(name);
-  });
+  expect(PropertyId::kOrd3, (order.announced & set_of(type)) == 0, "order", name, at,
+         [&] { return std::string(to_text(type)) + " was decided twice for " + order_text(name); });
   const EventSet after = order.announced | set_of(type);
   const EventSet both = set_of(EventType::kOrderCompleted) | set_of(EventType::kOrderFailed);
   bool reasoned = (after & both) != both;
@@ -85,10 +86,17 @@ void OrderProperties::on_announced(OrderTruth& order, EventType type, const Orde
     const bool declined = (order.appended & set_of(EventType::kPayFailed)) != 0;
     const bool given_back = (order.appended & set_of(EventType::kPaymentCanceled)) != 0;
     switch (row->reason) {
-      case Reason::kStepFailed: reasoned = reasoned && step; break;
-      case Reason::kDeclined: reasoned = reasoned && declined; break;
-      case Reason::kPaymentCanceled: reasoned = reasoned && given_back; break;
-      default: break;  // a timeout or the user: judged by OUT-2
+      case Reason::kStepFailed:
+        reasoned = reasoned && step;
+        break;
+      case Reason::kDeclined:
+        reasoned = reasoned && declined;
+        break;
+      case Reason::kPaymentCanceled:
+        reasoned = reasoned && given_back;
+        break;
+      default:
+        break;  // a timeout or the user: judged by OUT-2
     }
   }
   expect(PropertyId::kOrd3, reasoned, "order", name, at, [&] {
@@ -140,8 +148,7 @@ void OrderProperties::at_end(const OrderTruth& order, sim::Instant at) {
   if (order.told_accepted || order.told_rejected) {
     expect(PropertyId::kOrd6, order.exists == order.told_accepted, "order", name, at, [&] {
       return "a customer was told that " + order_text(name) + " was " +
-             (order.told_accepted ? "accepted, but it does not exist"
-                                  : "rejected, but it exists");
+             (order.told_accepted ? "accepted, but it does not exist" : "rejected, but it exists");
     });
   }
 }

@@ -36,10 +36,11 @@ void PaymentProperties::on_payment(const PaymentRow* before, const PaymentRow& a
   } else {
     order->payments_completed -= before->status == PaymentStatus::kCompleted ? 1 : 0;
     order->payments_open -= is_open(before->status) ? 1 : 0;
-    expect(PropertyId::kPay7, before->status == after.status || allowed(before->status, after.status),
-           "payment", name, at, [&] {
-             return "the payment of " + order_text(name) + " went from " +
-                    to_text(before->status) + " to " + to_text(after.status);
+    expect(PropertyId::kPay7,
+           before->status == after.status || allowed(before->status, after.status), "payment", name,
+           at, [&] {
+             return "the payment of " + order_text(name) + " went from " + to_text(before->status) +
+                    " to " + to_text(after.status);
            });
   }
   order->payments_completed += after.status == PaymentStatus::kCompleted ? 1 : 0;

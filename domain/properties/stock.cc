@@ -34,9 +34,9 @@ void StockProperties::on_entry(const StockEntry& entry, sim::Instant at) {
   if (orders_.empty() || orders_.back() != order) {
     orders_.push_back(order);
   }
-  const bool orderly = order->deductions[line] <= 1 &&
-                       order->restorations[line] <= order->deductions[line] &&
-                       (order->restored[line] == 0 || order->restored[line] == order->deducted[line]);
+  const bool orderly =
+      order->deductions[line] <= 1 && order->restorations[line] <= order->deductions[line] &&
+      (order->restored[line] == 0 || order->restored[line] == order->deducted[line]);
   expect(PropertyId::kStk5, orderly, "stock", entry.order, at, [&] {
     return order_text(entry.order) + " took " + std::to_string(order->deducted[line]) + " of " +
            to_text(entry.product) + " in " + std::to_string(order->deductions[line]) +
@@ -65,11 +65,10 @@ void StockProperties::settle(sim::Instant at) {
       full += net == lines[i].quantity ? 1 : 0;
     }
     const sim::Subject name = order->command->name;
-    expect(PropertyId::kStk3, none == lines.size() || full == lines.size(), "stock", name, at,
-           [&] {
-             return order_text(name) + " holds stock for " + std::to_string(full) + " of its " +
-                    std::to_string(lines.size()) + " lines";
-           });
+    expect(PropertyId::kStk3, none == lines.size() || full == lines.size(), "stock", name, at, [&] {
+      return order_text(name) + " holds stock for " + std::to_string(full) + " of its " +
+             std::to_string(lines.size()) + " lines";
+    });
   }
   products_.clear();
   orders_.clear();

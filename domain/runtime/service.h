@@ -1,5 +1,5 @@
-// ShopService: what every service process has: its policy, its database, its way to the broker, and the
-// relay that empties its outbox.
+// ShopService: what every service process has: its policy, its database, its way to the broker, and
+// the relay that empties its outbox.
 #pragma once
 
 #include "domain/policy.h"
@@ -24,7 +24,8 @@ class ShopService : public sim::Process {
   Store& store() const { return ports_.store; }
   sim::Broker& broker() const { return ports_.broker; }
 
-  // Publishes one row of the outbox until the broker has acknowledged it, then removes the row (G1).
+  // Publishes one row of the outbox until the broker has acknowledged it, then removes the row
+  // (G1).
   sim::Task<> relay(sim::Context context, OutboxRow row);
   static bool relays(const sim::Node& node, const OutboxRow& row);
   static sim::Invocation relay_name(const sim::Node& node, const OutboxRow& row);

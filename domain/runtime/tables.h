@@ -1,5 +1,5 @@
-// Tables that every service with a database keeps for the sake of its transport: what it still has to
-// say, what it has heard already, and what it has answered already.
+// Tables that every service with a database keeps for the sake of its transport: what it still has
+// to say, what it has heard already, and what it has answered already.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,7 @@ namespace sagasim::domain {
 struct OutboxRow {
   std::uint64_t salt = 0;  // 0 under natural keys; otherwise of the invocation that wrote it
   Event event;
-  sim::RowKey key() const {
-    return sim::RowKey{event.facts.order.bits(), event.id ^ salt};
-  }
+  sim::RowKey key() const { return sim::RowKey{event.facts.order.bits(), event.id ^ salt}; }
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor& visit) {
     visit("event", self.event);
@@ -51,8 +49,8 @@ struct RequestRow {
   }
 };
 
-// The database of one service, with the tables of its transport. Belongs to the shop, not to a process:
-// it survives crashes.
+// The database of one service, with the tables of its transport. Belongs to the shop, not to a
+// process: it survives crashes.
 struct Store {
   Store(sim::World& world, sim::Node& server, sim::Name name, const sim::DatabaseOptions& options)
       : database(world, server, name, options),

@@ -1,5 +1,5 @@
-// UnitOfWork: one transaction of a service, with the events that it emits and the event that it answers.
-// Here, and only here, the policies `publish` and `consume` take effect.
+// UnitOfWork: one transaction of a service, with the events that it emits and the event that it
+// answers. Here, and only here, the policies `publish` and `consume` take effect.
 //
 //   UnitOfWork work(*this, context, event);
 //   const bool fresh = co_await work.is_new();

@@ -6,9 +6,12 @@ namespace sagasim::domain {
 
 const char* to_text(EntryKind kind) {
   switch (kind) {
-    case EntryKind::kCharge: return "CHARGE";
-    case EntryKind::kUse: return "USE";
-    case EntryKind::kRefund: return "REFUND";
+    case EntryKind::kCharge:
+      return "CHARGE";
+    case EntryKind::kUse:
+      return "USE";
+    case EntryKind::kRefund:
+      return "REFUND";
   }
   return "?";
 }
@@ -21,8 +24,7 @@ BalanceStore::BalanceStore(sim::World& world, sim::Node& server,
       participants(database.add_table<ParticipantRow>("balance_participants")) {}
 
 BalanceService::BalanceService(const Ports& ports, BalanceStore& store)
-    : Participant(ports, store.participants, EventType::kBalanceUsed,
-                  EventType::kBalanceUseFailed),
+    : Participant(ports, store.participants, EventType::kBalanceUsed, EventType::kBalanceUseFailed),
       tables_(store) {}
 
 sim::Task<sim::Handled> BalanceService::consume(sim::Context context, sim::Delivery delivery) {

@@ -1,5 +1,5 @@
-// Coupon: discounts that users hold. A coupon is used by one order at a time, and only that order can give
-// it back (G14).
+// Coupon: discounts that users hold. A coupon is used by one order at a time, and only that order
+// can give it back (G14).
 #pragma once
 
 #include "domain/participant.h"
@@ -12,8 +12,8 @@ struct UserCouponRow {
   sim::Subject owner;
   std::uint32_t rate_bp = 0;
   sim::Instant expires = sim::kNever;
-  sim::Subject used_by;     // the order that holds it; none: unused
-  sim::Instant used_at{};   // by the coupon service's clock
+  sim::Subject used_by;    // the order that holds it; none: unused
+  sim::Instant used_at{};  // by the coupon service's clock
   sim::RowKey key() const { return sim::key_of(coupon); }
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor& visit) {

@@ -15,8 +15,7 @@ sim::Task<sim::Handled> MessageService::forward(sim::Context context, Event even
                            sim::Payload::of(context.frame_pool(), body)};
   auto sending = platform_.request(context, std::move(request));
   const sim::HttpReply reply = co_await sending;
-  const bool stored =
-      reply.outcome == sim::Outcome::kOk && reply.status == sim::HttpStatus::kDone;
+  const bool stored = reply.outcome == sim::Outcome::kOk && reply.status == sim::HttpStatus::kDone;
   co_return stored ? sim::Handled::kDone : sim::Handled::kRetry;
 }
 

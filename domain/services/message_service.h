@@ -1,5 +1,5 @@
-// Message: passes each completed order on to the data platform, exactly once by its idempotency key (G16).
-// Stateless: it acknowledges the event only after the platform has.
+// Message: passes each completed order on to the data platform, exactly once by its idempotency key
+// (G16). Stateless: it acknowledges the event only after the platform has.
 #pragma once
 
 #include "domain/messages/events.h"

@@ -16,12 +16,18 @@ struct StepOutcome {
 
 StepOutcome outcome_of(EventType type) {
   switch (type) {
-    case EventType::kBalanceUsed: return {Step::kBalance, StepState::kSuccess};
-    case EventType::kBalanceUseFailed: return {Step::kBalance, StepState::kFailed};
-    case EventType::kCouponUsed: return {Step::kCoupon, StepState::kSuccess};
-    case EventType::kCouponUseFailed: return {Step::kCoupon, StepState::kFailed};
-    case EventType::kStockDeducted: return {Step::kStock, StepState::kSuccess};
-    default: return {Step::kStock, StepState::kFailed};
+    case EventType::kBalanceUsed:
+      return {Step::kBalance, StepState::kSuccess};
+    case EventType::kBalanceUseFailed:
+      return {Step::kBalance, StepState::kFailed};
+    case EventType::kCouponUsed:
+      return {Step::kCoupon, StepState::kSuccess};
+    case EventType::kCouponUseFailed:
+      return {Step::kCoupon, StepState::kFailed};
+    case EventType::kStockDeducted:
+      return {Step::kStock, StepState::kSuccess};
+    default:
+      return {Step::kStock, StepState::kFailed};
   }
 }
 
@@ -34,36 +40,46 @@ bool is_payment(EventType type) {
 
 const char* to_text(OrderStatus status) {
   switch (status) {
-    case OrderStatus::kCreated: return "CREATED";
-    case OrderStatus::kCompleted: return "COMPLETED";
-    case OrderStatus::kCanceled: return "CANCELED";
+    case OrderStatus::kCreated:
+      return "CREATED";
+    case OrderStatus::kCompleted:
+      return "COMPLETED";
+    case OrderStatus::kCanceled:
+      return "CANCELED";
   }
   return "?";
 }
 
 const char* to_text(OrderPhase phase) {
   switch (phase) {
-    case OrderPhase::kCollecting: return "COLLECTING";
-    case OrderPhase::kPayWait: return "PAY_WAIT";
-    case OrderPhase::kRefused: return "REFUSED";
-    case OrderPhase::kDone: return "DONE";
-    case OrderPhase::kFailed: return "FAILED";
+    case OrderPhase::kCollecting:
+      return "COLLECTING";
+    case OrderPhase::kPayWait:
+      return "PAY_WAIT";
+    case OrderPhase::kRefused:
+      return "REFUSED";
+    case OrderPhase::kDone:
+      return "DONE";
+    case OrderPhase::kFailed:
+      return "FAILED";
   }
   return "?";
 }
 
 const char* to_text(StepState state) {
   switch (state) {
-    case StepState::kPending: return "PENDING";
-    case StepState::kSuccess: return "SUCCESS";
-    case StepState::kFailed: return "FAILED";
+    case StepState::kPending:
+      return "PENDING";
+    case StepState::kSuccess:
+      return "SUCCESS";
+    case StepState::kFailed:
+      return "FAILED";
   }
   return "?";
 }
 
 OrderStore::OrderStore(sim::World& world, sim::Node& server, const sim::DatabaseOptions& options)
-    : Store(world, server, "order-db", options),
-      orders(database.add_table<OrderRow>("orders")) {}
+    : Store(world, server, "order-db", options), orders(database.add_table<OrderRow>("orders")) {}
 
 OrderService::OrderService(const Ports& ports, OrderStore& store, const OrderPeers& peers)
     : ShopService(ports), tables_(store), peers_(peers) {}
@@ -270,8 +286,7 @@ sim::Task<Handled> OrderService::on_payment(sim::Context context, Event event) {
     order->phase = OrderPhase::kRefused;
     ++order->version;
     work.emit(EventType::kOrderCompleteFailed, order->facts, Reason::kUserCanceled);
-  } else if (paid && before == OrderPhase::kFailed &&
-             order->reason != Reason::kPaymentCanceled) {
+  } else if (paid && before == OrderPhase::kFailed && order->reason != Reason::kPaymentCanceled) {
     // Paid for nothing: give it back, unless that has been done already.
     work.emit(EventType::kOrderCompleteFailed, order->facts, order->reason);
   } else if (event.type == EventType::kPayFailed && before == OrderPhase::kPayWait) {
@@ -322,8 +337,8 @@ sim::Task<> OrderService::time_out(sim::Context context, OrderRow order) {
     if (outcome == Outcome::kOk && now) {
       co_return;
     }
-    auto pause = context.sleep(
-        context.backoff(failures, sim::milliseconds(100), sim::seconds(5)), "backoff");
+    auto pause = context.sleep(context.backoff(failures, sim::milliseconds(100), sim::seconds(5)),
+                               "backoff");
     co_await pause;
   }
 }

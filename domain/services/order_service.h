@@ -1,5 +1,6 @@
-// Order: takes orders, collects the outcome of their three steps, decides once, and sees them to their
-// end. The conductor of the saga without being its orchestrator: it only listens and announces.
+// Order: takes orders, collects the outcome of their three steps, decides once, and sees them to
+// their end. The conductor of the saga without being its orchestrator: it only listens and
+// announces.
 #pragma once
 
 #include <optional>
@@ -34,7 +35,7 @@ struct OrderRow {
   bool cancel_requested = false;
   Reason reason = Reason::kNone;  // of the failure
   std::uint32_t version = 0;
-  sim::Instant created{};         // by the order service's clock
+  sim::Instant created{};  // by the order service's clock
   sim::Instant completed{};
 
   sim::RowKey key() const { return sim::key_of(facts.order); }

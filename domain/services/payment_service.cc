@@ -9,11 +9,16 @@ using sim::Outcome;
 
 const char* to_text(PaymentStatus status) {
   switch (status) {
-    case PaymentStatus::kWaiting: return "WAITING";
-    case PaymentStatus::kCompleted: return "COMPLETED";
-    case PaymentStatus::kFailed: return "FAILED";
-    case PaymentStatus::kRefunding: return "REFUNDING";
-    case PaymentStatus::kCanceled: return "CANCELED";
+    case PaymentStatus::kWaiting:
+      return "WAITING";
+    case PaymentStatus::kCompleted:
+      return "COMPLETED";
+    case PaymentStatus::kFailed:
+      return "FAILED";
+    case PaymentStatus::kRefunding:
+      return "REFUNDING";
+    case PaymentStatus::kCanceled:
+      return "CANCELED";
   }
   return "?";
 }

@@ -1,6 +1,6 @@
-// Payment: moves the money, once. The row is the durable intent: whatever is WAITING is charged, with the
-// order's one key, until the gateway's answer is known; whatever is REFUNDING is refunded likewise (G9).
-// An infrastructure reason never fails a payment.
+// Payment: moves the money, once. The row is the durable intent: whatever is WAITING is charged,
+// with the order's one key, until the gateway's answer is known; whatever is REFUNDING is refunded
+// likewise (G9). An infrastructure reason never fails a payment.
 #pragma once
 
 #include "domain/messages/gateway.h"

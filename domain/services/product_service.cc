@@ -5,8 +5,8 @@
 namespace sagasim::domain {
 namespace {
 
-// What an order takes of each product, by ascending product: rows are locked in this order, so that no
-// two orders can wait for each other (G13).
+// What an order takes of each product, by ascending product: rows are locked in this order, so that
+// no two orders can wait for each other (G13).
 struct Need {
   sim::Subject product;
   std::int64_t quantity = 0;
@@ -77,8 +77,8 @@ sim::Task<Reason> ProductService::apply([[maybe_unused]] sim::Context context, U
   }
   for (std::uint32_t i = 0; i < facts.lines.size(); ++i) {
     const OrderLine& line = facts.lines[i];
-    transaction.insert(tables_.entries, StockEntry{facts.order, i, StockMove::kDeduct,
-                                                   work->salt(), line.product, line.quantity});
+    transaction.insert(tables_.entries, StockEntry{facts.order, i, StockMove::kDeduct, work->salt(),
+                                                   line.product, line.quantity});
   }
   co_return Reason::kNone;
 }

@@ -42,8 +42,9 @@ struct StockEntry {
   sim::Subject product;
   std::int64_t quantity = 0;
   sim::RowKey key() const {
-    return sim::key_of(order, (static_cast<std::uint64_t>(line) << 1 |
-                               static_cast<std::uint64_t>(move)) ^ salt << 4);
+    return sim::key_of(
+        order,
+        (static_cast<std::uint64_t>(line) << 1 | static_cast<std::uint64_t>(move)) ^ salt << 4);
   }
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor& visit) {

@@ -1,6 +1,7 @@
-// The shapes of coroutine that the code uses, each under a counter of lifetimes: every object made is
-// destroyed exactly once, whether its coroutine ends, throws, or is destroyed while it waits. Some
-// compilers get other shapes wrong (docs/decisions/0001), so a change of compiler shows here first.
+// The shapes of coroutine that the code uses, each under a counter of lifetimes: every object made
+// is destroyed exactly once, whether its coroutine ends, throws, or is destroyed while it waits.
+// Some compilers get other shapes wrong (docs/decisions/0001), so a change of compiler shows here
+// first.
 
 #include <gtest/gtest.h>
 
@@ -39,7 +40,9 @@ Aggregate make_aggregate(int number) { return Aggregate{number, Counted(number)}
 Task<int> give(Context, int value) { co_return value; }
 Task<Counted> give_counted(Context, int value) { co_return Counted(value); }
 Task<Aggregate> give_aggregate(Context, int value) { co_return make_aggregate(value); }
-Task<int> take(Context, Aggregate aggregate) { co_return aggregate.number + aggregate.counted.value; }
+Task<int> take(Context, Aggregate aggregate) {
+  co_return aggregate.number + aggregate.counted.value;
+}
 Task<int> fail(Context, int value) {
   const Counted held(value);
   if (held.value >= 0) {
@@ -157,7 +160,9 @@ Task<> a_million(Context context, int* result) {
   }
   *result = sum;
 }
-TEST_F(AwaitProbe, AMillionImmediateCompletionsNeedNoStack) { EXPECT_EQ(run(a_million), 1'000'000); }
+TEST_F(AwaitProbe, AMillionImmediateCompletionsNeedNoStack) {
+  EXPECT_EQ(run(a_million), 1'000'000);
+}
 
 Task<int> nest(Context context, int depth) {
   if (depth == 0) {
@@ -180,13 +185,12 @@ TEST_F(AwaitProbe, AnErrorThatNobodyCatchesEndsTheRunAtItsBoundary) {
     Node& node = world.add_node("probe", 0, [](Node&) { return std::make_unique<Process>(); });
     world.boot();
     int result = 0;
-    node.start(Invocation{.role = "probe", .scope = "shape"}, 0,
-               [&](Context context) -> Task<> {
-                 return [](Context mine, int*) -> Task<> {
-                   auto work = fail(mine, 1);
-                   co_await std::move(work);
-                 }(context, &result);
-               });
+    node.start(Invocation{.role = "probe", .scope = "shape"}, 0, [&](Context context) -> Task<> {
+      return [](Context mine, int*) -> Task<> {
+        auto work = fail(mine, 1);
+        co_await std::move(work);
+      }(context, &result);
+    });
     EXPECT_THROW(world.scheduler().settle(), std::runtime_error);
   }
   EXPECT_EQ(alive, 0);

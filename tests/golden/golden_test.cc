@@ -1,5 +1,5 @@
-// The fingerprints that a seed has on every compiler, at every level, under every sanitizer and with any
-// number of threads. The list is golden/fingerprints.txt; golden/update writes it anew.
+// The fingerprints that a seed has on every compiler, at every level, under every sanitizer and
+// with any number of threads. The list is golden/fingerprints.txt; golden/update writes it anew.
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// Generators of shops, workloads and fault plans, small and crowded, that shrink towards one order and
-// no fault.
+// Generators of shops, workloads and fault plans, small and crowded, that shrink towards one order
+// and no fault.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ namespace sagasim {
 // One generated command of a customer, before it has its name.
 struct Wish {
   std::uint32_t customer = 0;
-  int kind = 0;         // 0 to 5: an order; 6: a cancellation; 7: a charge
+  int kind = 0;  // 0 to 5: an order; 6: a cancellation; 7: a charge
   std::int64_t at_ms = 0;
   std::uint32_t product = 0;
   std::uint32_t other_product = 0;
@@ -38,15 +38,14 @@ struct Blow {
 
 inline rc::Gen<Wish> wish() {
   using rc::gen::inRange;
-  return rc::gen::build<Wish>(
-      rc::gen::set(&Wish::customer, inRange<std::uint32_t>(0, 3)),
-      rc::gen::set(&Wish::kind, inRange(0, 8)),
-      rc::gen::set(&Wish::at_ms, inRange<std::int64_t>(0, 3000)),
-      rc::gen::set(&Wish::product, inRange<std::uint32_t>(0, 2)),
-      rc::gen::set(&Wish::other_product, inRange<std::uint32_t>(0, 3)),
-      rc::gen::set(&Wish::quantity, inRange<std::uint32_t>(1, 4)),
-      rc::gen::set(&Wish::coupon, inRange<std::uint32_t>(0, 4)),
-      rc::gen::set(&Wish::amount, inRange<std::int64_t>(1, 20'000)));
+  return rc::gen::build<Wish>(rc::gen::set(&Wish::customer, inRange<std::uint32_t>(0, 3)),
+                              rc::gen::set(&Wish::kind, inRange(0, 8)),
+                              rc::gen::set(&Wish::at_ms, inRange<std::int64_t>(0, 3000)),
+                              rc::gen::set(&Wish::product, inRange<std::uint32_t>(0, 2)),
+                              rc::gen::set(&Wish::other_product, inRange<std::uint32_t>(0, 3)),
+                              rc::gen::set(&Wish::quantity, inRange<std::uint32_t>(1, 4)),
+                              rc::gen::set(&Wish::coupon, inRange<std::uint32_t>(0, 4)),
+                              rc::gen::set(&Wish::amount, inRange<std::int64_t>(1, 20'000)));
 }
 
 inline rc::Gen<Blow> blow() {
@@ -63,8 +62,8 @@ inline rc::Gen<std::vector<Blow>> blows() { return rc::gen::container<std::vecto
 // Three users near a price, two products with few pieces, three coupons.
 domain::Workload workload_of(const std::vector<Wish>& wishes);
 
-// The plan that puts each blow on an operation of the calm run: the same fault twice, or one that cannot
-// strike its operation, is left out.
+// The plan that puts each blow on an operation of the calm run: the same fault twice, or one that
+// cannot strike its operation, is left out.
 faults::Plan plan_of(const scenarios::System& system, const std::vector<Blow>& blows);
 
 // The universe of the suite: the resilient shop, with a saga timeout that the blows can outlast.

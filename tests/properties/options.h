@@ -8,8 +8,8 @@
 namespace sagasim {
 
 struct PropertyOptions {
-  int cases = 60;           // generated cases per property
-  std::uint64_t seed = 0;   // of the generators; 0: one per run, printed
+  int cases = 60;          // generated cases per property
+  std::uint64_t seed = 0;  // of the generators; 0: one per run, printed
 };
 
 // The options of this run; set by main.

@@ -1,5 +1,5 @@
-// What the resilient shop promises, for any workload and any plan of faults. A case that fails is shrunk,
-// written as a reproduction file, and its rerun line is part of the failure's text.
+// What the resilient shop promises, for any workload and any plan of faults. A case that fails is
+// shrunk, written as a reproduction file, and its rerun line is part of the failure's text.
 
 #include "tests/properties/generators.h"
 

@@ -18,8 +18,8 @@ std::string junit_of(const Report& report) {
   return out.str();
 }
 
-// A reader of just so much XML as the writer uses: every tag is closed in turn, attributes are quoted,
-// and nothing stands unescaped.
+// A reader of just so much XML as the writer uses: every tag is closed in turn, attributes are
+// quoted, and nothing stands unescaped.
 bool parses(const std::string& xml) {
   std::vector<std::string> open;
   std::size_t at = xml.find("?>");

@@ -60,7 +60,8 @@ TEST(Failure, PrefersFaultsOfTheSubjectAndDoesNotTakeALongerNameForIt) {
 
 TEST(Effects, AreToldInPlainWords) {
   sim::Effect effect = Story::crash();
-  EXPECT_EQ(text_of(effect, "front", "back"), "front crashes before it sees the answer, back after 2 s");
+  EXPECT_EQ(text_of(effect, "front", "back"),
+            "front crashes before it sees the answer, back after 2 s");
   effect.side = sim::Side::kReceiver;
   effect.phase = sim::Phase::kBefore;
   EXPECT_EQ(text_of(effect, "front", "back"), "back crashes before it is executed, back after 2 s");

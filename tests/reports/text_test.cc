@@ -75,11 +75,11 @@ TEST(Text, ASweepThatPassesShowsWhatItChecked) {
 
 TEST(Text, ASweepThatFailsTellsEachCauseAndEndsWithTheRerunLine) {
   const std::string text = text_of_report(fake::sweep_report(40));
-  EXPECT_TRUE(text.starts_with(
-      "FAIL  toy (plain, guard=off): 4 of 40 runs failed, 2 causes\n"
-      "\n"
-      "1. SUM-1/sum  2 runs, first seed 7\n"
-      "  property    SUM-1: What goes in comes out.\n"))
+  EXPECT_TRUE(
+      text.starts_with("FAIL  toy (plain, guard=off): 4 of 40 runs failed, 2 causes\n"
+                       "\n"
+                       "1. SUM-1/sum  2 runs, first seed 7\n"
+                       "  property    SUM-1: What goes in comes out.\n"))
       << text;
   EXPECT_NE(text.find("2. END-1/thing  2 runs, first seed 17\n"), std::string::npos) << text;
   EXPECT_TRUE(text.ends_with("\nrerun: sagasim run toy --seed 7\n")) << text;
@@ -98,8 +98,9 @@ TEST(Text, InconclusiveIsNeitherPassNorFail) {
   report.result.inconclusive = 1;
   report.result.first_inconclusive_seed = 3;
   const std::string text = text_of_report(report);
-  EXPECT_TRUE(text.starts_with("INCONCLUSIVE  toy (plain, guard=off): no violation in 5 runs, but "
-                               "1 undecided within the horizon, first seed 3\n"))
+  EXPECT_TRUE(
+      text.starts_with("INCONCLUSIVE  toy (plain, guard=off): no violation in 5 runs, but "
+                       "1 undecided within the horizon, first seed 3\n"))
       << text;
 }
 

@@ -1,5 +1,5 @@
-// CausalTrace: everything that began, ended and caused in one run, by identity; and the comparison of
-// two runs by it.
+// CausalTrace: everything that began, ended and caused in one run, by identity; and the comparison
+// of two runs by it.
 #pragma once
 
 #include <cstdint>
@@ -54,8 +54,8 @@ class CausalTrace final : public sim::Tracer {
   std::map<std::uint64_t, std::vector<std::uint64_t>> effects_;
 };
 
-// The union of both runs' causal futures of `change`: the least set that holds the change and, with any
-// member, everything that the member caused in either run.
+// The union of both runs' causal futures of `change`: the least set that holds the change and, with
+// any member, everything that the member caused in either run.
 inline std::set<std::uint64_t> causal_future(const CausalTrace& a, const CausalTrace& b,
                                              const std::vector<std::uint64_t>& change) {
   std::set<std::uint64_t> future(change.begin(), change.end());

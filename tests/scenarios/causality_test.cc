@@ -1,15 +1,15 @@
-// The two rules that minimising and explaining rest on, checked on failing runs. Leave one fault or one
-// command out, run again, and
+// The two rules that minimising and explaining rest on, checked on failing runs. Leave one fault or
+// one command out, run again, and
 //   (a) every operation that is in both runs has the same fate under chance;
 //   (b) whatever the change did not cause, in either run, is the same to the nanosecond.
 
 #include <gtest/gtest.h>
 
 #include "domain/commands.h"
-#include "tests/scenarios/causal_trace.h"
 #include "scenarios/library.h"
 #include "scenarios/shop_system.h"
 #include "scenarios/workload.h"
+#include "tests/scenarios/causal_trace.h"
 
 namespace sagasim::scenarios {
 namespace {
@@ -72,8 +72,8 @@ TEST(Causality, RemovingAFaultChangesOnlyWhatItCaused) {
     run.system->run({.seed = run.seed, .plan = &plan, .tracer = &without});
     const auto future = causal_future(with, without, {change});
     const std::string difference = unexplained(with, without, future);
-    ASSERT_EQ(difference, "") << "seed " << run.seed << " of "
-                              << run.system->architecture() << " without " << what;
+    ASSERT_EQ(difference, "") << "seed " << run.seed << " of " << run.system->architecture()
+                              << " without " << what;
     ++compared;
     operations += with.entries().size();
     for (const auto& [id, entry] : with.entries()) {
@@ -122,8 +122,8 @@ TEST(Causality, RemovingACommandChangesOnlyWhatItCaused) {
   EXPECT_GT(untouched * 4, operations) << "most of a run is untouched by one order";
 }
 
-// Rule (a): chance decides by identity alone. Only the end of the faults may cut an effect short, so
-// what began within reach of it is compared by kind.
+// Rule (a): chance decides by identity alone. Only the end of the faults may cut an effect short,
+// so what began within reach of it is compared by kind.
 TEST(Causality, AnOperationHasTheSameFateWhateverElseHappens) {
   std::size_t struck = 0;
   for (const Failing& run : failing_runs(60)) {

@@ -1,6 +1,6 @@
-// A crash before, during and after every single operation of a one-order run, at whoever issued it and
-// at whoever executed it, with a quick restart and with one that outlasts the saga timeout. Every
-// property must hold every time: a loop over the operations, not a sample.
+// A crash before, during and after every single operation of a one-order run, at whoever issued it
+// and at whoever executed it, with a quick restart and with one that outlasts the saga timeout.
+// Every property must hold every time: a loop over the operations, not a sample.
 
 #include <gtest/gtest.h>
 
@@ -71,8 +71,7 @@ void crash_everywhere(const Case& which) {
       if (side == sim::Side::kReceiver && !entry.has_receiver) {
         continue;
       }
-      for (const sim::Phase phase :
-           {sim::Phase::kBefore, sim::Phase::kUnseen, sim::Phase::kSeen}) {
+      for (const sim::Phase phase : {sim::Phase::kBefore, sim::Phase::kUnseen, sim::Phase::kSeen}) {
         for (const sim::Duration downtime : {sim::seconds(1), sim::seconds(20)}) {
           faults::Plan plan;
           const sim::Effect effect{sim::Effect::Kind::kCrash, phase, side, downtime};
@@ -81,8 +80,9 @@ void crash_everywhere(const Case& which) {
           ++runs;
           not_applied += result.not_applied.empty() ? 0 : 1;
           ASSERT_EQ(result.verdict, Verdict::kPass)
-              << which.name << ": " << faults::kCatalog[static_cast<int>(faults::kind_of(effect))].id
-              << " of " << entry.name << " for " << downtime.count() / 1'000'000'000 << " s: "
+              << which.name << ": "
+              << faults::kCatalog[static_cast<int>(faults::kind_of(effect))].id << " of "
+              << entry.name << " for " << downtime.count() / 1'000'000'000 << " s: "
               << (result.violations.empty() ? std::string("inconclusive")
                                             : result.violations.front().message);
         }

@@ -1,5 +1,5 @@
-// A system of a few lines, for what searches and reports must do with any system. Every tenth seed from
-// 7 on fails; every twentieth of those in a more specific way.
+// A system of a few lines, for what searches and reports must do with any system. Every tenth seed
+// from 7 on fails; every twentieth of those in a more specific way.
 #pragma once
 
 #include <atomic>

@@ -1,0 +1,225 @@
+// What a script sees: exit codes, the two streams, and files.
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/command.h"
+
+namespace sagasim::cli {
+namespace {
+
+using Json = nlohmann::json;
+
+// A scenario that fails in a few seeds: no guard against an event that is lost.
+const std::string kWeak = "checkout --set architecture.publish=after_commit";
+
+TEST(ExitCode, ZeroWhereAllPropertiesHold) {
+  const Answer answer = Workshop().sagasim("run calm --seed 1");
+  EXPECT_EQ(answer.code, 0);
+  EXPECT_TRUE(answer.out.starts_with("PASS  calm")) << answer.out;
+  EXPECT_EQ(answer.err, "");
+}
+
+TEST(ExitCode, ThreeWhereTheHorizonCameFirst) {
+  const Answer answer =
+      Workshop().sagasim("run calm --set 'horizon.heal_at=1 s' --set 'horizon.limit=2 s'");
+  EXPECT_EQ(answer.code, 3) << answer.out;
+  EXPECT_TRUE(answer.out.starts_with("INCONCLUSIVE  calm")) << answer.out;
+}
+
+TEST(ExitCode, FourWhereNothingWasSelected) {
+  const Answer answer = Workshop().sagasim("sweep calm --seeds 0");
+  EXPECT_EQ(answer.code, 4);
+  EXPECT_NE(answer.err, "");
+}
+
+TEST(ExitCode, OneThirtyAfterAnInterruptWithWhatIsFinished) {
+  const Answer answer = Workshop().sagasim("sweep calm --seconds 60 --format json",
+                                           "timeout --preserve-status -s INT 1");
+  EXPECT_EQ(answer.code, 130) << answer.err;
+  const Json json = Json::parse(answer.out);
+  EXPECT_EQ(json["interrupted"], true);
+  EXPECT_GT(json["runs"], 0);
+  EXPECT_EQ(json["failed"], 0);
+}
+
+TEST(ExitCode, TwoWhereTheAnswerCannotBeWritten) {
+  Workshop workshop;
+  const Answer full = workshop.sagasim("list faults >/dev/full");
+  EXPECT_EQ(full.code, 2);
+  EXPECT_NE(full.err.find("standard output"), std::string::npos) << full.err;
+  EXPECT_EQ(workshop.sagasim("list faults >&-").code, 2);
+  // Nobody reads any more: no message either.
+  const Answer pipe =
+      workshop.sagasim("list faults", "sh -c '{ sleep 0.3; \"$@\"; echo $? >code; } | true' sh");
+  EXPECT_EQ(workshop.read("code"), "2\n");
+  EXPECT_EQ(pipe.err, "");
+}
+
+TEST(ExitCode, TwoWhereAFileCannotBeWritten) {
+  const Answer answer = Workshop().sagasim("run calm --junit /dev/full");
+  EXPECT_EQ(answer.code, 2);
+  EXPECT_NE(answer.err.find("/dev/full"), std::string::npos) << answer.err;
+  // The verdict is told all the same.
+  EXPECT_TRUE(answer.out.starts_with("PASS")) << answer.out;
+}
+
+TEST(Run, GivesTheSameFingerprintEveryTime) {
+  Workshop workshop;
+  const Json first = Json::parse(workshop.sagasim("run checkout --seed 7 --format json").out);
+  const Json second = Json::parse(workshop.sagasim("run checkout --seed 0x7 --format json").out);
+  EXPECT_EQ(first["fingerprint"], second["fingerprint"]);
+  EXPECT_EQ(first["fingerprint"].get<std::string>().size(), 16u);
+  EXPECT_NE(
+      first["fingerprint"],
+      Json::parse(workshop.sagasim("run checkout --seed 8 --format json").out)["fingerprint"]);
+}
+
+TEST(Run, AnswersWithTheKeysOfTheContract) {
+  const Json json = Json::parse(Workshop().sagasim("run checkout --seed 7 --format json").out);
+  for (const char* key :
+       {"scenario", "architecture", "seed", "fingerprint", "verdict", "violations", "orders",
+        "operations", "events_by_type", "faults", "virtual_seconds", "wall_seconds"}) {
+    EXPECT_TRUE(json.contains(key)) << key;
+  }
+  for (const char* key : {"accepted", "completed", "canceled", "open"}) {
+    EXPECT_TRUE(json["orders"].contains(key)) << key;
+  }
+  EXPECT_EQ(json["seed"], "7");
+}
+
+TEST(Run, TakesAGitHashForASeed) {
+  const Answer answer =
+      Workshop().sagasim("run calm --seed 0123456789abcdef0123456789abcdef01234567 --format json");
+  EXPECT_EQ(answer.code, 0) << answer.err;
+}
+
+TEST(Run, WritesTheFilesThatItIsAskedFor) {
+  Workshop workshop;
+  const Answer answer =
+      workshop.sagasim("run calm --seed 2 --trace t.jsonl --save-repro r.json --junit j.xml");
+  EXPECT_EQ(answer.code, 0) << answer.err;
+  EXPECT_EQ(workshop.files(), (std::vector<std::string>{"j.xml", "r.json", "t.jsonl"}));
+  EXPECT_TRUE(workshop.read("j.xml").starts_with("<?xml"));
+  EXPECT_NE(answer.out.find("written     r.json\n"), std::string::npos) << answer.out;
+  EXPECT_EQ(workshop.sagasim("check r.json").code, 0);
+  EXPECT_EQ(workshop.sagasim("replay r.json").code, 0);
+  EXPECT_EQ(workshop.sagasim("run calm --seed 2 --trace t.json").code, 0);
+  EXPECT_TRUE(Json::parse(workshop.read("t.json")).contains("traceEvents"));
+  EXPECT_EQ(workshop.sagasim("run calm --seed 2 --trace t.txt --trace-format mermaid").code, 0);
+  EXPECT_TRUE(workshop.read("t.txt").starts_with("sequenceDiagram\n"));
+}
+
+TEST(Sweep, LeavesAReproductionOfEachCauseThatReplays) {
+  Workshop workshop;
+  const Answer answer = workshop.sagasim("sweep " + kWeak + " --seeds 40 --format json");
+  EXPECT_EQ(answer.code, 1) << answer.err;
+  const Json json = Json::parse(answer.out);
+  ASSERT_FALSE(json["failures"].empty());
+  for (const Json& failure : json["failures"]) {
+    const std::string repro = failure["repro"];
+    EXPECT_TRUE(workshop.exists(repro)) << repro;
+    const std::string diagram = repro.substr(0, repro.size() - 5) + ".mmd";
+    EXPECT_TRUE(workshop.read(diagram).starts_with("sequenceDiagram\n")) << diagram;
+    const Answer replay = workshop.sagasim("replay " + repro + " --format json");
+    EXPECT_EQ(replay.code, 1) << replay.out << replay.err;
+    const Json replayed = Json::parse(replay.out);
+    EXPECT_EQ(replayed["reproduced"], true);
+    EXPECT_EQ(replayed["violations"][0]["property"], failure["property"]);
+    EXPECT_EQ(replayed["fingerprint"], failure["fingerprint"]);
+  }
+}
+
+TEST(Sweep, EndsItsFailuresWithALineThatRepeatsTheFirst) {
+  Workshop workshop;
+  const Answer answer = workshop.sagasim("sweep " + kWeak + " --stop-after 1 --jobs 2");
+  EXPECT_EQ(answer.code, 1);
+  const std::size_t line = answer.out.rfind("\nrerun: sagasim ");
+  ASSERT_NE(line, std::string::npos) << answer.out;
+  const std::string command = answer.out.substr(line + std::string("\nrerun: sagasim ").size());
+  EXPECT_EQ(workshop.sagasim(command.substr(0, command.find('\n'))).code, 1) << command;
+}
+
+TEST(Sweep, IsTheSameForAnyNumberOfThreads) {
+  Workshop workshop;
+  const auto answer = [&](const std::string& jobs) {
+    Json json = Json::parse(
+        workshop.sagasim("sweep " + kWeak + " --seeds 60 --format json --jobs " + jobs).out);
+    for (const char* key : {"jobs", "runs_per_second", "orders_per_second", "operations_per_second",
+                            "wall_seconds"}) {
+      EXPECT_TRUE(json.contains(key)) << key;
+      json.erase(key);
+    }
+    return json;
+  };
+  EXPECT_EQ(answer("1"), answer("2"));
+}
+
+TEST(Sweep, LeavesNothingWhereNothingFailed) {
+  Workshop workshop;
+  EXPECT_EQ(workshop.sagasim("sweep calm --seeds 5 --jobs 1").code, 0);
+  EXPECT_TRUE(workshop.files().empty());
+}
+
+TEST(Replay, FiveWhereTheRunIsAnother) {
+  Workshop workshop;
+  workshop.sagasim("run calm --seed 2 --save-repro r.json");
+  Json repro = Json::parse(workshop.read("r.json"));
+  repro["expect"]["fingerprint"] = "0123456789abcdef";
+  workshop.write("other.json", repro.dump());
+  const Answer answer = workshop.sagasim("replay other.json");
+  EXPECT_EQ(answer.code, 5) << answer.err;
+  EXPECT_TRUE(answer.out.starts_with("DIFFERENT")) << answer.out;
+  EXPECT_NE(answer.out.find("fingerprint expected 0123456789abcdef"), std::string::npos);
+}
+
+TEST(Replay, OfASeedRunsItTwice) {
+  const Answer answer = Workshop().sagasim("replay calm --seed 3");
+  EXPECT_EQ(answer.code, 0) << answer.err;
+  EXPECT_TRUE(answer.out.starts_with("REPRODUCED")) << answer.out;
+}
+
+TEST(List, ExplainsEverythingThatCanBeNamed) {
+  for (const char* what : {"scenarios", "architectures", "policies", "faults", "properties"}) {
+    const Answer text = Workshop().sagasim(std::string("list ") + what);
+    EXPECT_EQ(text.code, 0) << what;
+    const Answer answer = Workshop().sagasim(std::string("list --format json ") + what);
+    const Json json = Json::parse(answer.out);
+    EXPECT_EQ(json["what"], what);
+    EXPECT_FALSE(json["entries"].empty()) << what;
+    for (const Json& entry : json["entries"]) {
+      EXPECT_NE(entry["description"], "") << entry["id"];
+      EXPECT_NE(text.out.find(entry["id"].get<std::string>()), std::string::npos);
+    }
+  }
+}
+
+TEST(Colour, OptionBeatsNoColorBeatsForceBeatsTheTerminal) {
+  Workshop workshop;
+  const auto is_coloured = [&](const std::string& variables, const std::string& option) {
+    return workshop.sagasim("list scenarios " + option, variables).out.find('\x1b') !=
+           std::string::npos;
+  };
+  EXPECT_FALSE(is_coloured("", ""));
+  EXPECT_TRUE(is_coloured("", "--color always"));
+  EXPECT_TRUE(is_coloured("NO_COLOR=1", "--color always"));
+  EXPECT_FALSE(is_coloured("CLICOLOR_FORCE=1", "--color never"));
+  EXPECT_TRUE(is_coloured("CLICOLOR_FORCE=1", ""));
+  EXPECT_TRUE(is_coloured("FORCE_COLOR=1", ""));
+  EXPECT_FALSE(is_coloured("CLICOLOR_FORCE=0", ""));
+  EXPECT_FALSE(is_coloured("NO_COLOR=1 CLICOLOR_FORCE=1", ""));
+  EXPECT_TRUE(is_coloured("NO_COLOR= CLICOLOR_FORCE=1", ""));
+}
+
+TEST(Annotations, ComeOnlyWhereGithubRunsIt) {
+  Workshop workshop;
+  const std::string arguments = "sweep " + kWeak + " --stop-after 1 --jobs 1";
+  EXPECT_EQ(workshop.sagasim(arguments).err.find("::error"), std::string::npos);
+  const Answer answer = workshop.sagasim(arguments, "GITHUB_ACTIONS=true CI=true");
+  EXPECT_NE(answer.err.find("::error title=sagasim checkout%3A "), std::string::npos) << answer.err;
+  EXPECT_EQ(answer.out.find("::error"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace sagasim::cli

@@ -1,0 +1,118 @@
+// Story: one small shop in a world of its own, told in verbs: who orders what, what goes wrong, and
+// what the books say when everything has come to rest. Everything not said has a default.
+//
+//   order("c1.1").of("p1", 2).with("k1");
+//   run();
+//   EXPECT_EQ(status("c1.1"), "COMPLETED");
+//
+// A story can be told again with a change: run() starts from the beginning each time, and the seed
+// keeps every draw as it was.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/properties/judge.h"
+#include "domain/shop.h"
+#include "faults/injector.h"
+#include "sim/world.h"
+
+namespace sagasim::domain {
+
+// Two users with 10,000 each; ten p1 at 1,000 and ten p2 at 500; u1 holds k1 (10 %) and k3 (100 %), u2
+// holds k2 (10 %).
+class Story : public testing::Test {
+ protected:
+  using Ids = std::set<std::string>;
+
+  // One command; what is not said: at 10 ms, by the user with the customer's number.
+  class Telling {
+   public:
+    explicit Telling(Command& command) : command_(command) {}
+    Telling& of(std::string_view product, std::uint32_t quantity);
+    Telling& with(std::string_view coupon);
+    Telling& by(std::string_view user);
+    Telling& at(sim::Duration after_start) { return at(sim::kStart + after_start); }
+    Telling& at(sim::Instant when);
+
+   private:
+    Command& command_;
+  };
+
+  Story();
+
+  // --- before the run ---
+  Telling order(std::string_view command);
+  Telling cancel(std::string_view command, std::string_view order);
+  Telling charge(std::string_view command, Money amount);
+  void give(std::string_view user, Money balance);
+  void stock_up(std::string_view product, std::int64_t quantity);
+  // Strikes the operation of this name, see sim::to_text(Operation).
+  void fault(faults::Kind kind, std::string_view operation, sim::Duration duration = {});
+
+  // Tells the story to its end and has it judged.
+  void run();
+
+  // --- after the run ---
+  std::string status(std::string_view order) const;   // "none" if there is no such order
+  std::string payment(std::string_view order) const;  // of the only one; "none" without
+  std::string answer(std::string_view command) const;
+  Reason reason(std::string_view order) const;
+  Money kept(std::string_view order) const;  // by the gateway
+  std::uint32_t captures(std::string_view order) const;
+  Money balance(std::string_view user) const;
+  std::int64_t stock(std::string_view product) const;
+  std::string holder(std::string_view coupon) const;  // "-": nobody
+  // The moment at which the order came into this phase. Requires: it did.
+  sim::Instant entered(std::string_view order, OrderPhase phase) const;
+  std::uint64_t events(EventType type) const { return universe_->judge.events(type); }
+  // Properties that did not hold.
+  Ids broken() const;
+  std::string complaints() const;
+
+  ShopOptions options;
+  Policy policy;
+  std::uint64_t seed = 1;
+
+ private:
+  // Writes down when each order came into each phase.
+  class Chronicle final : public sim::Observer {
+   public:
+    struct Line {
+      sim::Subject order;
+      OrderPhase phase;
+      sim::Instant at;
+    };
+    void on_commit(const sim::Commit& commit) override;
+    std::vector<Line> lines;
+  };
+
+  struct Universe {
+    Universe(const Story& story, const faults::Plan& plan);
+    const Workload workload;
+    const Policy policy;
+    faults::PlanInjector injector;
+    sim::World world;
+    Judge judge;
+    Chronicle chronicle;
+    Shop shop;
+  };
+
+  Workload workload() const;
+  const OrderTruth& truth(std::string_view order) const;
+
+  Workload shop_;                // without commands
+  std::deque<Command> commands_;  // as they were told; Telling refers to them
+  faults::Plan plan_;
+  std::unique_ptr<Universe> universe_;
+};
+
+}  // namespace sagasim::domain
