@@ -17,7 +17,8 @@ namespace sagasim::domain {
 enum class Publish : std::uint8_t {
   kOutbox,  // a row in the transaction of the state change; a relay sends it until acknowledged
   kAfterCommit,   // sent from memory once the commit is known: a crash in between loses it
-  kBeforeCommit,  // sent and acknowledged just before the commit: an abort leaves a lie in the log
+  kBeforeCommit,  // sent and acknowledged just before the commit: the log runs ahead of the truth,
+                  // and an abort leaves a lie in it
   kDirect,        // sent where the code says so, in the middle of the transaction
 };
 

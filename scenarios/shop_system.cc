@@ -174,10 +174,10 @@ void ShopSystem::fill(RunResult& result, const domain::Judge& judge) const {
     orders[key] = 0;
   }
   for (const domain::OrderTruth& order : judge.truth().orders()) {
-    orders["accepted"] += order.exists ? 1 : 0;
-    orders["completed"] += order.done() ? 1 : 0;
-    orders["canceled"] += order.canceled() ? 1 : 0;
-    orders["open"] += order.open() ? 1 : 0;
+    orders["accepted"] += order.exists ? 1u : 0u;
+    orders["completed"] += order.done() ? 1u : 0u;
+    orders["canceled"] += order.canceled() ? 1u : 0u;
+    orders["open"] += order.open() ? 1u : 0u;
   }
   auto& events = result.tallies["events_by_type"];
   for (int i = 0; i < domain::kEventTypes; ++i) {

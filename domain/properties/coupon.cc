@@ -51,7 +51,7 @@ void CouponProperties::coupons_at_end(sim::Instant at) {
     for (const OrderTruth& order : truth_.orders()) {
       const bool uses = order.exists && order.row.facts.coupon == coupon.coupon;
       tried = tried || uses;
-      completed += uses && order.done() ? 1 : 0;
+      completed += uses && order.done() ? 1u : 0u;
     }
     if (!tried) {
       continue;

@@ -1,5 +1,7 @@
 #include "domain/properties/judge.h"
 
+#include <map>
+
 #include "domain/names.h"
 
 namespace sagasim::domain {
@@ -231,52 +233,48 @@ void Judge::after_redelivery(std::uint64_t before_digest, std::uint64_t after_di
       "delivering " + std::to_string(records) + " old events once more changed the books");
 }
 
+// A sum over the workload alone: every user could pay for every order, every product is there for
+// all of them, and each coupon is its user's own and wanted once.
 bool Judge::ample() const {
-  std::vector<sim::Subject> coupons_wanted;
-  for (const UserTruth& user : truth_.users()) {
-    Money needed = 0;
-    for (const Command& command : workload_.commands) {
-      if (command.kind == CommandKind::kCancelOrder) {
+  std::map<sim::Subject, Money> money;
+  std::map<sim::Subject, std::int64_t> pieces;
+  std::map<sim::Subject, Money> prices;
+  std::map<sim::Subject, const InitialCoupon*> coupons;
+  for (const InitialUser& user : workload_.users) {
+    money[user.user] = user.balance;
+  }
+  for (const InitialProduct& product : workload_.products) {
+    pieces[product.product] = product.stock;
+    prices[product.product] = product.price;
+  }
+  for (const InitialCoupon& coupon : workload_.coupons) {
+    coupons[coupon.coupon] = &coupon;
+  }
+  for (const Command& command : workload_.commands) {
+    if (command.kind == CommandKind::kCancelOrder) {
+      return false;
+    }
+    if (command.kind != CommandKind::kCreateOrder) {
+      continue;
+    }
+    for (const CommandLine& line : command.lines) {
+      money[command.user] -= multiply(prices[line.product], line.quantity);
+      pieces[line.product] -= line.quantity;
+      if (money[command.user] < 0 || pieces[line.product] < 0) {
         return false;
       }
-      if (command.user != user.user || command.kind != CommandKind::kCreateOrder) {
-        continue;
-      }
-      for (const CommandLine& line : command.lines) {
-        for (const InitialProduct& product : workload_.products) {
-          needed += product.product == line.product ? product.price * line.quantity : 0;
-        }
-      }
-      if (!command.coupon.none()) {
-        for (const sim::Subject other : coupons_wanted) {
-          if (other == command.coupon) {
-            return false;
-          }
-        }
-        coupons_wanted.push_back(command.coupon);
-      }
     }
-    Money initial = 0;
-    for (const InitialUser& start : workload_.users) {
-      initial = start.user == user.user ? start.balance : initial;
-    }
-    if (needed > initial) {
-      return false;
-    }
-  }
-  for (const ProductTruth& product : truth_.products()) {
-    std::int64_t needed = 0;
-    for (const Command& command : workload_.commands) {
-      for (const CommandLine& line : command.lines) {
-        needed += line.product == product.product ? line.quantity : 0;
+    if (!command.coupon.none()) {
+      const InitialCoupon* coupon = coupons[command.coupon];
+      coupons[command.coupon] = nullptr;  // wanted once
+      if (coupon == nullptr || coupon->owner != command.user || coupon->expires != sim::kNever) {
+        return false;
       }
-    }
-    if (needed > product.initial) {
-      return false;
     }
   }
   for (const OrderTruth& order : truth_.orders()) {
-    if (order.declined) {
+    const bool timed_out = order.exists && order.row.reason == Reason::kTimeout;
+    if (order.declined || timed_out) {
       return false;
     }
   }

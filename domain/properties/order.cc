@@ -43,8 +43,8 @@ void OrderProperties::on_order(OrderTruth& truth, const OrderRow* before, const 
         before->completed == sim::Instant() || before->completed == after.completed;
     expect(PropertyId::kOrd1, (was_open || before->status == after.status) && completed_once,
            "order", name, at, [&] {
-             return order_text(name) + " went from " + to_text(before->status) + " to " +
-                    to_text(after.status);
+             return order_text(name) + " was " + to_text(before->status) + " and became " +
+                    to_text(after.status) + (completed_once ? "" : ", completed a second time");
            });
     if (before->phase != after.phase) {
       expect(PropertyId::kOrd2, allowed(before->phase, after.phase), "order", name, at, [&] {

@@ -34,8 +34,8 @@ void PaymentProperties::on_payment(const PaymentRow* before, const PaymentRow& a
   if (before == nullptr) {
     ++order->payments;
   } else {
-    order->payments_completed -= before->status == PaymentStatus::kCompleted ? 1 : 0;
-    order->payments_open -= is_open(before->status) ? 1 : 0;
+    order->payments_completed -= before->status == PaymentStatus::kCompleted ? 1u : 0u;
+    order->payments_open -= is_open(before->status) ? 1u : 0u;
     expect(PropertyId::kPay7,
            before->status == after.status || allowed(before->status, after.status), "payment", name,
            at, [&] {
@@ -43,8 +43,8 @@ void PaymentProperties::on_payment(const PaymentRow* before, const PaymentRow& a
                     " to " + to_text(after.status);
            });
   }
-  order->payments_completed += after.status == PaymentStatus::kCompleted ? 1 : 0;
-  order->payments_open += is_open(after.status) ? 1 : 0;
+  order->payments_completed += after.status == PaymentStatus::kCompleted ? 1u : 0u;
+  order->payments_open += is_open(after.status) ? 1u : 0u;
   order->payment_completed_ever |= after.status == PaymentStatus::kCompleted;
   order->payment_failed_ever |= after.status == PaymentStatus::kFailed;
   order->payment_canceled_ever |= after.status == PaymentStatus::kCanceled;

@@ -61,8 +61,8 @@ void StockProperties::settle(sim::Instant at) {
     std::uint32_t full = 0;
     for (std::uint32_t i = 0; i < lines.size(); ++i) {
       const std::int64_t net = order->deducted[i] - order->restored[i];
-      none += net == 0 ? 1 : 0;
-      full += net == lines[i].quantity ? 1 : 0;
+      none += net == 0 ? 1u : 0u;
+      full += net == lines[i].quantity ? 1u : 0u;
     }
     const sim::Subject name = order->command->name;
     expect(PropertyId::kStk3, none == lines.size() || full == lines.size(), "stock", name, at, [&] {

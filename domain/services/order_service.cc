@@ -245,8 +245,8 @@ sim::Task<Handled> OrderService::on_step(sim::Context context, Event event) {
     std::uint32_t pending = 0;
     std::uint32_t failed = 0;
     for (const StepState state : steps) {
-      pending += state == StepState::kPending ? 1 : 0;
-      failed += state == StepState::kFailed ? 1 : 0;
+      pending += state == StepState::kPending ? 1u : 0u;
+      failed += state == StepState::kFailed ? 1u : 0u;
     }
     if (pending == 0 && failed == 0) {
       order->phase = OrderPhase::kPayWait;

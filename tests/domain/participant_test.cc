@@ -3,8 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <iterator>
 #include <set>
-#include <utility>
+#include <string>
 
 namespace sagasim::domain {
 namespace {
@@ -51,8 +52,8 @@ TEST(Participant, HasAWordForEveryStateOfTheTable) {
   EXPECT_FALSE(words.contains("?"));
 }
 
-// What it does brings it to a state in which neither event makes it do anything more, but for the one
-// failure that may still undo what was applied.
+// What it does brings it to a state in which neither event makes it do anything more, but for the
+// one failure that may still undo what was applied.
 TEST(Participant, ActsAtMostOnceInEachDirection) {
   for (const Cell& cell : kTable) {
     const bool done = cell.state != State::kNone && cell.state != State::kApplied &&

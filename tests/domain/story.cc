@@ -171,8 +171,7 @@ std::int64_t Story::stock(std::string_view product) const {
 }
 
 std::string Story::holder(std::string_view coupon) const {
-  return sim::to_text(
-      universe_->shop.coupon().coupons.peek(sim::key_of(named(coupon)))->used_by);
+  return sim::to_text(universe_->shop.coupon().coupons.peek(sim::key_of(named(coupon)))->used_by);
 }
 
 sim::Instant Story::entered(std::string_view order, OrderPhase phase) const {

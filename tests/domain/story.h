@@ -27,8 +27,8 @@
 
 namespace sagasim::domain {
 
-// Two users with 10,000 each; ten p1 at 1,000 and ten p2 at 500; u1 holds k1 (10 %) and k3 (100 %), u2
-// holds k2 (10 %).
+// Two users with 10,000 each; ten p1 at 1,000 and ten p2 at 500; u1 holds k1 (10 %) and k3 (100 %),
+// u2 holds k2 (10 %).
 class Story : public testing::Test {
  protected:
   using Ids = std::set<std::string>;
@@ -109,7 +109,7 @@ class Story : public testing::Test {
   Workload workload() const;
   const OrderTruth& truth(std::string_view order) const;
 
-  Workload shop_;                // without commands
+  Workload shop_;                 // without commands
   std::deque<Command> commands_;  // as they were told; Telling refers to them
   faults::Plan plan_;
   std::unique_ptr<Universe> universe_;

@@ -1,0 +1,445 @@
+#include "tests/domain/bench.h"
+
+#include <algorithm>
+
+namespace sagasim::domain {
+namespace {
+
+using sim::Subject;
+
+constexpr Subject kCompleting('c', 1, 1);
+constexpr Subject kCharging('c', 1, 2);
+constexpr Subject kFailing('c', 2, 1);
+constexpr Subject kMissing('c', 2, 2);
+
+constexpr Party kAllParties[] = {Party::kBalance, Party::kCoupon, Party::kStock};
+constexpr EventType kDone[] = {EventType::kBalanceUsed, EventType::kCouponUsed,
+                               EventType::kStockDeducted};
+constexpr sim::Name kGroups[] = {group::kBalance, group::kCoupon, group::kStock};
+
+Command create_command(Subject name, Subject coupon, std::initializer_list<CommandLine> lines) {
+  Command command;
+  command.name = name;
+  command.user = Subject('u', name.major());
+  command.coupon = coupon;
+  for (const CommandLine& line : lines) {
+    command.lines.push_back(line);
+  }
+  return command;
+}
+
+Workload small_workload() {
+  Workload workload;
+  workload.users = {{Subject('u', 1), 10'000}, {Subject('u', 2), 10'000}};
+  workload.products = {{Subject('p', 1), 1'000, 10}, {Subject('p', 2), 500, 10}};
+  workload.coupons = {{Subject('k', 1), Subject('u', 1), 1'000, sim::kNever},
+                      {Subject('k', 2), Subject('u', 2), 1'000, sim::kNever}};
+  workload.commands = {
+      create_command(kCompleting, Subject('k', 1), {{Subject('p', 1), 2}, {Subject('p', 2), 1}}),
+      create_command(kCharging, Subject(), {}),
+      create_command(kFailing, Subject('k', 2), {{Subject('p', 1), 1}}),
+      create_command(kMissing, Subject(), {{Subject('p', 2), 1}})};
+  workload.commands[1].kind = CommandKind::kCharge;
+  workload.commands[1].amount = 5'000;
+  return workload;
+}
+
+OrderFacts facts_of(const Workload& workload, const Command& command) {
+  OrderFacts facts{command.name, command.user, command.coupon, 0, 0, {}};
+  Money gross = 0;
+  for (const CommandLine& line : command.lines) {
+    const Money price = workload.products[line.product.major() - 1].price;
+    facts.lines.push_back(OrderLine{line.product, line.quantity, price});
+    gross += price * line.quantity;
+  }
+  facts.discount = command.coupon.none() ? 0 : gross / 10;
+  facts.total = gross - facts.discount;
+  return facts;
+}
+
+}  // namespace
+
+Bench::Bench() : workload_(small_workload()), truth_(workload_), judge_(workload_, policy_) {
+  for (const InitialUser& user : workload_.users) {
+    balances_[user.user] = BalanceRow{user.user, user.balance, 0};
+  }
+  for (const InitialProduct& product : workload_.products) {
+    stocks_[product.product] = StockRow{product.product, product.stock};
+  }
+  for (const InitialCoupon& coupon : workload_.coupons) {
+    coupons_[coupon.coupon] =
+        UserCouponRow{coupon.coupon, coupon.owner, coupon.rate_bp, coupon.expires, {}, {}};
+  }
+  for (const Command& command : workload_.commands) {
+    facts_[command.name] = facts_of(workload_, command);
+  }
+}
+
+OrderFacts& Bench::facts(Subject order) { return facts_.at(order); }
+
+Command& Bench::command(Subject name) {
+  return *std::find_if(workload_.commands.begin(), workload_.commands.end(),
+                       [name](const Command& command) { return command.name == name; });
+}
+
+// --- order ---
+
+void Bench::create(Subject order) {
+  rewrite(order, [&](OrderRow& row) {
+    row.facts = facts(order);
+    row.created = now_;
+  });
+  truth(order).required |= set_of(EventType::kOrderCreated);
+  announce(order, EventType::kOrderCreated);
+}
+
+void Bench::wait_for_payment(Subject order) {
+  rewrite(order, [](OrderRow& row) {
+    row.balance = row.coupon = row.stock = StepState::kSuccess;
+    row.phase = OrderPhase::kPayWait;
+  });
+  truth(order).required |= set_of(EventType::kPaymentWaited);
+  announce(order, EventType::kPaymentWaited);
+}
+
+void Bench::complete(Subject order) {
+  rewrite(order, [&](OrderRow& row) {
+    row.phase = OrderPhase::kDone;
+    row.status = OrderStatus::kCompleted;
+    row.completed = now_;
+  });
+  truth(order).required |= set_of(EventType::kOrderCompleted);
+  announce(order, EventType::kOrderCompleted);
+}
+
+void Bench::cancel(Subject order, Reason reason) {
+  rewrite(order, [reason](OrderRow& row) {
+    row.phase = OrderPhase::kFailed;
+    row.status = OrderStatus::kCanceled;
+    row.reason = reason;
+  });
+  truth(order).required |= set_of(EventType::kOrderFailed);
+  announce(order, EventType::kOrderFailed);
+}
+
+void Bench::rewrite(Subject order, const std::function<void(OrderRow&)>& change) {
+  OrderTruth& truth = this->truth(order);
+  const OrderRow before = truth.row;
+  const OrderRow* old = truth.exists ? &before : nullptr;
+  OrderRow after = before;
+  change(after);
+  money_.on_order(old, after, now_);
+  order_.on_order(truth, old, after, now_);
+  compensation_.on_order(truth, old, after, now_);
+  truth.exists = true;
+  truth.row = after;
+}
+
+void Bench::answer(Subject order, Answer answer) {
+  CommandHistory history;
+  history.command = &command(order);
+  history.finished = true;
+  history.answer = answer;
+  order_.on_answer(history, now_);
+}
+
+void Bench::read(Subject order, OrderStatus status) {
+  order_.on_read(order, static_cast<std::uint8_t>(status), now_, now_);
+}
+
+// --- participants ---
+
+void Bench::take(Party party, Subject order) {
+  const OrderFacts& facts = this->facts(order);
+  switch (party) {
+    case Party::kBalance:
+      change_balance(facts.user, -facts.total);
+      enter(EntryKind::kUse, order, facts.user, facts.total);
+      break;
+    case Party::kCoupon:
+      hand_coupon(facts.coupon, order, order);
+      break;
+    case Party::kStock:
+      for (std::uint32_t line = 0; line < command(order).lines.size(); ++line) {
+        move_line(StockMove::kDeduct, order, line);
+      }
+      break;
+  }
+  participant(party, order, ParticipantState::kApplied);
+  settle();
+  effect(kGroups[static_cast<int>(party)], order, EventType::kOrderCreated);
+}
+
+void Bench::give_back(Party party, Subject order) {
+  const OrderFacts& facts = this->facts(order);
+  switch (party) {
+    case Party::kBalance:
+      change_balance(facts.user, facts.total);
+      enter(EntryKind::kRefund, order, facts.user, facts.total);
+      break;
+    case Party::kCoupon:
+      hand_coupon(facts.coupon, Subject(), order);
+      break;
+    case Party::kStock:
+      for (std::uint32_t line = 0; line < command(order).lines.size(); ++line) {
+        move_line(StockMove::kRestore, order, line);
+      }
+      break;
+  }
+  participant(party, order, ParticipantState::kCompensated);
+  settle();
+  truth(order).parties[static_cast<int>(party)].failure_handled = true;
+}
+
+void Bench::participant(Party party, Subject order, ParticipantState state, Reason reason) {
+  ParticipantRow& row = participants_[{order, party}];
+  const ParticipantRow before = row;
+  row = ParticipantRow{order, 0, state, reason, facts(order)};
+  const bool is_new = before.state == ParticipantState::kNone;
+  compensation_.on_participant(party, is_new ? nullptr : &before, row, now_);
+}
+
+void Bench::charge(Subject name) {
+  const Command& charge = command(name);
+  change_balance(charge.user, charge.amount);
+  enter(EntryKind::kCharge, name, charge.user, charge.amount);
+  settle();
+  accept_unbooked(name);
+}
+
+void Bench::accept_unbooked(Subject charge) {
+  charged_.assign(1, CommandHistory{&command(charge), 1, true, Answer::kAccepted, now_});
+}
+
+void Bench::change_balance(Subject user, Money by) {
+  BalanceRow& row = balances_.at(user);
+  const BalanceRow before = row;
+  row.amount += by;
+  ++row.version;
+  money_.on_balance(&before, row, now_);
+}
+
+void Bench::enter(EntryKind kind, Subject source, Subject user, Money amount) {
+  money_.on_entry(BalanceEntry{source, kind, 0, user, amount}, now_);
+}
+
+void Bench::hand_coupon(Subject coupon, Subject holder, Subject by) {
+  UserCouponRow& row = coupons_.at(coupon);
+  const UserCouponRow before = row;
+  row.used_by = holder;
+  coupon_.on_coupon(&before, row, by, now_);
+}
+
+void Bench::change_stock(Subject product, std::int64_t by) {
+  StockRow& row = stocks_.at(product);
+  row.quantity += by;
+  stock_.on_stock(row, now_);
+}
+
+void Bench::move_line(StockMove move, Subject order, std::uint32_t line) {
+  const CommandLine& moved = command(order).lines[line];
+  const auto quantity = static_cast<std::int64_t>(moved.quantity);
+  change_stock(moved.product, move == StockMove::kDeduct ? -quantity : quantity);
+  stock_.on_entry(StockEntry{order, line, move, 0, moved.product, quantity}, now_);
+}
+
+void Bench::settle() {
+  money_.settle(now_);
+  stock_.settle(now_);
+}
+
+// --- payment ---
+
+void Bench::pay(Subject order, PaymentStatus status) { put_payment(order, 1, status); }
+
+void Bench::pay_again(Subject order, PaymentStatus status) { put_payment(order, 2, status); }
+
+void Bench::put_payment(Subject order, int number, PaymentStatus status) {
+  const auto known = payments_.find({order, number});
+  const PaymentRow after{0, status, facts(order)};
+  payment_.on_payment(known == payments_.end() ? nullptr : &known->second, after, now_);
+  payments_[{order, number}] = after;
+}
+
+void Bench::gateway(Subject order, GatewayStatus status, Money amount) {
+  const bool charge = status == GatewayStatus::kCaptured || status == GatewayStatus::kDeclined;
+  payment_.on_gateway(charge, GatewayBody{order, facts(order).total}, GatewayAnswer{status, amount},
+                      now_);
+}
+
+// --- events ---
+
+void Bench::announce(Subject order, EventType type) {
+  OrderTruth& truth = this->truth(order);
+  order_.on_announced(truth, type, truth.exists ? &truth.row : nullptr, now_);
+  payment_.on_announced(truth, type, now_);
+  truth.announced |= set_of(type);
+}
+
+void Bench::log(Subject order, EventType type) {
+  Event event;
+  event.type = type;
+  event.id = event_id(type, order, event.version);
+  event.facts = facts(order);
+  events_.on_append(event, now_);
+}
+
+void Bench::effect(sim::Name group, Subject order, EventType type) {
+  sim::Invocation invocation;
+  invocation.scope = group;
+  invocation.trigger = name_of(type);
+  invocation.subject = order;
+  events_.on_effect(invocation, now_);
+}
+
+// --- the end ---
+
+void Bench::end() {
+  for (const OrderTruth& order : truth_.orders()) {
+    if (order.command->kind != CommandKind::kCreateOrder) {
+      continue;
+    }
+    money_.at_end(order, now_);
+    payment_.at_end(order, now_);
+    stock_.at_end(order, now_);
+    coupon_.at_end(order, now_);
+    order_.at_end(order, now_);
+    events_.at_end(order, now_);
+    compensation_.at_end(order, now_);
+    liveness_.at_end(order, now_);
+  }
+  for (const CommandHistory& history : charged_) {
+    money_.charge_at_end(history, now_);
+  }
+  coupon_.coupons_at_end(now_);
+  stock_.products_at_end(now_);
+}
+
+void Bench::end_of_ample(Subject order) { compensation_.ample_at_end(truth(order), now_); }
+
+void Bench::queues(std::uint64_t unpublished, std::uint64_t lag) {
+  liveness_.queues_at_end(unpublished, lag, now_);
+}
+
+void Bench::redeliver(std::uint64_t digest_before, std::uint64_t digest_after) {
+  judge_.after_redelivery(digest_before, digest_after, 6, now_);
+}
+
+std::vector<Reporter::Finding> Bench::findings() const {
+  std::vector<Reporter::Finding> all = reporter_.findings();
+  const std::vector<Reporter::Finding>& more = judge_.reporter().findings();
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+// --- History ---
+
+History::Steps::iterator History::find(std::string_view name) {
+  const auto found = std::find_if(steps_.begin(), steps_.end(),
+                                  [name](const auto& step) { return step.first == name; });
+  SAGASIM_CHECK(found != steps_.end(), "the history has no such step");
+  return found;
+}
+
+void History::replace(std::string_view name, Step step) { find(name)->second = std::move(step); }
+
+void History::drop(std::string_view name) { steps_.erase(find(name)); }
+
+void History::after(std::string_view name, Step step) {
+  steps_.insert(find(name) + 1, {"", std::move(step)});
+}
+
+void History::before(std::string_view name, Step step) {
+  steps_.insert(find(name), {"", std::move(step)});
+}
+
+void History::move_before(std::string_view name, std::string_view other) {
+  auto moved = *find(name);
+  drop(name);
+  steps_.insert(find(other), std::move(moved));
+}
+
+void History::move_after(std::string_view name, std::string_view other) {
+  auto moved = *find(name);
+  drop(name);
+  steps_.insert(find(other) + 1, std::move(moved));
+}
+
+void History::tell(Bench& bench) const {
+  for (const auto& [name, step] : steps_) {
+    bench.tick();
+    step(bench);
+  }
+}
+
+// --- the sound one ---
+
+namespace {
+
+void add_log(History& history, Subject order, EventType type) {
+  history.add("log " + std::string(to_text(type)) + " of " + to_text(order),
+              [order, type](Bench& bench) { bench.log(order, type); });
+}
+
+// From its creation to the payment that is under way.
+void add_beginning(History& history, Subject order) {
+  const std::string name = to_text(order);
+  history.add("create " + name, [order](Bench& bench) { bench.create(order); });
+  add_log(history, order, EventType::kOrderCreated);
+  for (const Party party : kAllParties) {
+    history.add(std::string(to_text(party)) + " takes " + name,
+                [party, order](Bench& bench) { bench.take(party, order); });
+    add_log(history, order, kDone[static_cast<int>(party)]);
+  }
+  history.add(name + " waits", [order](Bench& bench) { bench.wait_for_payment(order); });
+  add_log(history, order, EventType::kPaymentWaited);
+  history.add("payment of " + name + " opens",
+              [order](Bench& bench) { bench.pay(order, PaymentStatus::kWaiting); });
+}
+
+void add_completion(History& history) {
+  history.add("gateway captures c1.1", [](Bench& bench) {
+    bench.gateway(kCompleting, GatewayStatus::kCaptured, bench.facts(kCompleting).total);
+  });
+  history.add("payment of c1.1 completes",
+              [](Bench& bench) { bench.pay(kCompleting, PaymentStatus::kCompleted); });
+  add_log(history, kCompleting, EventType::kPaymentPaid);
+  history.add("c1.1 completes", [](Bench& bench) { bench.complete(kCompleting); });
+  add_log(history, kCompleting, EventType::kOrderCompleted);
+  history.add("c1.1 is answered",
+              [](Bench& bench) { bench.answer(kCompleting, Answer::kAccepted); });
+  history.add("c1.1 is read",
+              [](Bench& bench) { bench.read(kCompleting, OrderStatus::kCompleted); });
+}
+
+void add_failure(History& history) {
+  history.add("gateway declines c2.1",
+              [](Bench& bench) { bench.gateway(kFailing, GatewayStatus::kDeclined, 0); });
+  history.add("payment of c2.1 fails",
+              [](Bench& bench) { bench.pay(kFailing, PaymentStatus::kFailed); });
+  add_log(history, kFailing, EventType::kPayFailed);
+  history.add("c2.1 fails", [](Bench& bench) { bench.cancel(kFailing, Reason::kDeclined); });
+  add_log(history, kFailing, EventType::kOrderFailed);
+  for (const Party party : kAllParties) {
+    history.add(std::string(to_text(party)) + " gives back c2.1",
+                [party](Bench& bench) { bench.give_back(party, kFailing); });
+  }
+}
+
+}  // namespace
+
+History sound_history() {
+  History history;
+  history.add("c1.2 is booked", [](Bench& bench) { bench.charge(kCharging); });
+  add_beginning(history, kCompleting);
+  add_completion(history);
+  add_beginning(history, kFailing);
+  add_failure(history);
+  history.add("the end", [](Bench& bench) { bench.end(); });
+  history.add("the end of plenty", [](Bench& bench) { bench.end_of_ample(kCompleting); });
+  history.add("the queues", [](Bench& bench) { bench.queues(0, 0); });
+  history.add("old events again", [](Bench& bench) { bench.redeliver(7, 7); });
+  return history;
+}
+
+}  // namespace sagasim::domain

@@ -1,0 +1,586 @@
+// A canary for every property of the catalogue: a sound history offends none of them, and the same
+// history with one thing broken offends the one that is there for it. Where a breach cannot be had
+// alone, the properties that go with it are written down too.
+#include <gtest/gtest.h>
+
+#include <ostream>
+
+#include "tests/domain/bench.h"
+
+namespace sagasim::domain {
+namespace {
+
+using Ids = std::set<std::string>;
+
+constexpr sim::Subject kOrder('c', 1, 1);   // completes: 2,250 of u1, with coupon k1
+constexpr sim::Subject kCharge('c', 1, 2);  // 5,000 for u1
+constexpr sim::Subject kFailed('c', 2, 1);  // declined: 900 of u2, with coupon k2
+constexpr sim::Subject kNever('c', 2, 2);   // 500 of u2; was never created
+constexpr sim::Subject kUser('u', 1);
+constexpr sim::Subject kOtherUser('u', 2);
+constexpr sim::Subject kProduct('p', 1);
+constexpr sim::Subject kCoupon('k', 1);
+constexpr sim::Subject kOtherCoupon('k', 2);
+
+struct Canary {
+  const char* id;
+  const char* message;  // what its finding says, or a part of it
+  void (*breaks)(History& history);
+  Ids companions;
+};
+
+void PrintTo(const Canary& canary, std::ostream* out) { *out << canary.message; }
+
+const std::vector<Canary>& canaries() {
+  static const std::vector<Canary> kCanaries = {
+      {"IDM-1",
+       "OrderCreated of order c1.1 took effect a second time at consumer group balance",
+       [](History& history) {
+         history.after("balance takes c1.1", [](Bench& bench) {
+           bench.effect(group::kBalance, kOrder, EventType::kOrderCreated);
+         });
+       },
+       {}},
+      {"PAY-5",
+       "order c1.1 was captured 2 times at the gateway, 4,500 KRW in all",
+       [](History& history) {
+         history.after("gateway captures c1.1", [](Bench& bench) {
+           bench.gateway(kOrder, GatewayStatus::kCaptured, 2'250);
+           bench.gateway(kOrder, GatewayStatus::kRefunded, 2'250);
+         });
+       },
+       {}},
+      {"PAY-1",
+       "order c1.1 has 2 payments of 2,250 KRW",
+       [](History& history) {
+         history.after("payment of c1.1 completes", [](Bench& bench) {
+           bench.pay_again(kOrder, PaymentStatus::kFailed);
+           bench.log(kOrder, EventType::kPayFailed);
+         });
+       },
+       {}},
+      {"MON-5",
+       "order c1.1 was paid 2 times and refunded 0 times: u1 is 4,500 KRW down",
+       [](History& history) {
+         history.after("balance takes c1.1", [](Bench& bench) {
+           bench.change_balance(kUser, -2'250);
+           bench.enter(EntryKind::kUse, kOrder, kUser, 2'250);
+           bench.settle();
+         });
+       },
+       {"MON-4", "OUT-1"}},
+      {"STK-5",
+       "order c2.1 took 2 of p1 in 2 goes and returned 1 in 1",
+       [](History& history) {
+         history.after("stock gives back c2.1", [](Bench& bench) {
+           bench.move_line(StockMove::kDeduct, kFailed, 0);
+           bench.settle();
+           bench.move_line(StockMove::kRestore, kFailed, 0);
+           bench.settle();
+         });
+       },
+       {}},
+      {"MON-1",
+       "the balance of u1 is -1 KRW",
+       [](History& history) {
+         history.before("create c1.1", [](Bench& bench) {
+           bench.change_balance(kUser, -15'001);
+           bench.change_balance(kUser, 15'001);
+           bench.settle();
+         });
+       },
+       {}},
+      {"MON-1",
+       "a charge brought the balance of u1 to 10,000,001 KRW",
+       [](History& history) {
+         history.before("c1.2 is booked",
+                        [](Bench& bench) { bench.command(kCharge).amount = 9'990'001; });
+       },
+       {}},
+      {"MON-2",
+       "the balance of u1 is 14,900 KRW, its ledger says 15,000 KRW",
+       [](History& history) {
+         history.after("c1.2 is booked", [](Bench& bench) {
+           bench.change_balance(kUser, -100);
+           bench.change_balance(kOtherUser, 100);
+           bench.settle();
+         });
+       },
+       {}},
+      {"MON-3",
+       "charge c1.2 was booked 2 times, now with 5,000 KRW",
+       [](History& history) {
+         history.after("c1.2 is booked", [](Bench& bench) { bench.charge(kCharge); });
+       },
+       {}},
+      {"MON-3",
+       "customers charged 25,000 KRW, but balances and orders account for 25,100 KRW",
+       [](History& history) {
+         history.after("c1.2 is booked", [](Bench& bench) {
+           bench.change_balance(kUser, 100);
+           bench.settle();
+         });
+       },
+       {"MON-2"}},
+      {"MON-3",
+       "charge c1.2 was accepted but booked 0 times",
+       [](History& history) {
+         history.replace("c1.2 is booked", [](Bench& bench) { bench.accept_unbooked(kCharge); });
+       },
+       {}},
+      {"MON-6",
+       "order c2.1 had paid 900 KRW and was refunded 899 KRW",
+       [](History& history) {
+         history.replace("balance gives back c2.1", [](Bench& bench) {
+           bench.change_balance(kOtherUser, 899);
+           bench.enter(EntryKind::kRefund, kFailed, kOtherUser, 899);
+           bench.participant(Party::kBalance, kFailed, ParticipantState::kCompensated);
+           bench.settle();
+         });
+       },
+       {"MON-4"}},
+      {"MON-7",
+       "order c1.1 has a total of 2,249 KRW and a discount of 251 KRW on a gross of 2,500",
+       [](History& history) {
+         history.before("create c1.1", [](Bench& bench) {
+           bench.facts(kOrder).total = 2'249;
+           bench.facts(kOrder).discount = 251;
+         });
+       },
+       {}},
+      {"MON-7",
+       "the price of order c1.1 changed from 2,500 KRW to 2,250 KRW",
+       [](History& history) {
+         history.before("create c1.1", [](Bench& bench) {
+           bench.facts(kOrder).coupon = sim::Subject();
+           bench.facts(kOrder).total = 2'500;
+           bench.facts(kOrder).discount = 0;
+         });
+         history.after("create c1.1", [](Bench& bench) {
+           bench.facts(kOrder).coupon = kCoupon;
+           bench.facts(kOrder).total = 2'250;
+           bench.facts(kOrder).discount = 250;
+           bench.rewrite(kOrder, [&](OrderRow& row) { row.facts = bench.facts(kOrder); });
+         });
+       },
+       {}},
+      {"STK-1",
+       "the stock of p1 is -1",
+       [](History& history) {
+         history.before("create c1.1", [](Bench& bench) {
+           bench.change_stock(kProduct, -11);
+           bench.change_stock(kProduct, 11);
+           bench.settle();
+         });
+       },
+       {}},
+      {"STK-2",
+       "the stock of p1 is 9, but started with 10 and orders hold 2",
+       [](History& history) {
+         history.after("stock takes c1.1", [](Bench& bench) {
+           bench.change_stock(kProduct, 1);
+           bench.settle();
+         });
+       },
+       {}},
+      {"STK-3",
+       "order c1.1 holds stock for 1 of its 2 lines",
+       [](History& history) {
+         history.replace("stock takes c1.1", [](Bench& bench) {
+           bench.move_line(StockMove::kDeduct, kOrder, 0);
+           bench.settle();
+           bench.move_line(StockMove::kDeduct, kOrder, 1);
+           bench.participant(Party::kStock, kOrder, ParticipantState::kApplied);
+           bench.settle();
+         });
+       },
+       {}},
+      {"CPN-1",
+       "coupon k1 went from order c2.1 straight to order c1.1",
+       [](History& history) {
+         history.before("coupon takes c1.1",
+                        [](Bench& bench) { bench.hand_coupon(kCoupon, kFailed, kFailed); });
+       },
+       {}},
+      {"CPN-2",
+       "order c2.1 gave back coupon k1, which order c1.1 held",
+       [](History& history) {
+         history.after("coupon takes c1.1", [](Bench& bench) {
+           bench.hand_coupon(kCoupon, sim::Subject(), kFailed);
+           bench.hand_coupon(kCoupon, kOrder, kOrder);
+         });
+       },
+       {}},
+      {"PAY-2",
+       "the payment of order c1.1 is for 2,249 KRW instead of 2,250 KRW",
+       [](History& history) {
+         history.before("payment of c1.1 opens",
+                        [](Bench& bench) { bench.facts(kOrder).total = 2'249; });
+         history.after("payment of c1.1 opens",
+                       [](Bench& bench) { bench.facts(kOrder).total = 2'250; });
+       },
+       {}},
+      {"PAY-2",
+       "the gateway captured 2,249 KRW for order c1.1 instead of 2,250 KRW",
+       [](History& history) {
+         history.replace("gateway captures c1.1", [](Bench& bench) {
+           bench.gateway(kOrder, GatewayStatus::kCaptured, 2'249);
+         });
+       },
+       {"PAY-4", "OUT-1"}},
+      {"PAY-6",
+       "order c1.1 was charged 2,250 KRW at the gateway before all its steps were done",
+       [](History& history) { history.move_before("gateway captures c1.1", "stock takes c1.1"); },
+       {}},
+      {"PAY-6",
+       "order c2.2 was to be paid after it had failed",
+       [](History& history) {
+         history.before("the end", [](Bench& bench) {
+           bench.announce(kNever, EventType::kOrderFailed);
+           bench.announce(kNever, EventType::kPaymentWaited);
+         });
+       },
+       {}},
+      {"PAY-7",
+       "the payment of order c2.1 went from FAILED to WAITING",
+       [](History& history) {
+         history.after("payment of c2.1 fails", [](Bench& bench) {
+           bench.pay(kFailed, PaymentStatus::kWaiting);
+           bench.pay(kFailed, PaymentStatus::kFailed);
+         });
+       },
+       {}},
+      {"ORD-1",
+       "order c2.1 was CANCELED and became CREATED",
+       [](History& history) {
+         history.after("c2.1 fails", [](Bench& bench) {
+           bench.rewrite(kFailed, [](OrderRow& row) { row.status = OrderStatus::kCreated; });
+           bench.rewrite(kFailed, [](OrderRow& row) { row.status = OrderStatus::kCanceled; });
+         });
+       },
+       {"ORD-2"}},
+      {"ORD-1",
+       "order c1.1",
+       [](History& history) {
+         history.after("c1.1 completes", [](Bench& bench) {
+           bench.rewrite(kOrder, [](OrderRow& row) { row.completed += sim::seconds(1); });
+         });
+       },
+       {}},
+      {"ORD-2",
+       "order c1.1 went from phase COLLECTING to DONE",
+       [](History& history) {
+         history.drop("c1.1 waits");
+         history.drop("log PaymentWaited of c1.1");
+       },
+       {}},
+      {"ORD-2",
+       "order c1.1 is CREATED in phase DONE",
+       [](History& history) {
+         history.before("c1.1 completes", [](Bench& bench) {
+           bench.rewrite(kOrder, [](OrderRow& row) { row.phase = OrderPhase::kDone; });
+         });
+       },
+       {}},
+      {"ORD-3",
+       "PaymentWaited was decided twice for order c1.1",
+       [](History& history) {
+         history.after("c1.1 waits",
+                       [](Bench& bench) { bench.announce(kOrder, EventType::kPaymentWaited); });
+       },
+       {}},
+      {"ORD-3",
+       "OrderFailed was decided for order c2.1 without its reason",
+       [](History& history) { history.move_after("log PayFailed of c2.1", "c2.1 fails"); },
+       {}},
+      {"ORD-4",
+       "order c1.1 completed before anybody heard of its payment",
+       [](History& history) { history.move_after("log PaymentPaid of c1.1", "c1.1 completes"); },
+       {}},
+      {"ORD-5",
+       "order c1.1 has no lines, or one that cannot be",
+       [](History& history) {
+         history.before("create c1.1", [](Bench& bench) {
+           bench.facts(kOrder).lines[1].quantity = 0;
+           bench.facts(kOrder).discount = 200;
+           bench.facts(kOrder).total = 1'800;
+         });
+       },
+       {}},
+      {"ORD-6",
+       "a customer was told that order c1.1 was accepted, but it does not exist",
+       [](History& history) { history.move_before("c1.1 is answered", "create c1.1"); },
+       {}},
+      {"ORD-6",
+       "a customer was told that order c1.1 was rejected, but it exists",
+       [](History& history) {
+         history.replace("c1.1 is answered",
+                         [](Bench& bench) { bench.answer(kOrder, Answer::kRejected); });
+       },
+       {}},
+      {"ORD-7",
+       "a reader was told that order c1.1 is CANCELED, which it was not at the time",
+       [](History& history) {
+         history.replace("c1.1 is read",
+                         [](Bench& bench) { bench.read(kOrder, OrderStatus::kCanceled); });
+       },
+       {}},
+      {"ORD-7",
+       "a reader was told that order c1.1 is CREATED, which it was not at the time",
+       [](History& history) {
+         history.replace("c1.1 is read",
+                         [](Bench& bench) { bench.read(kOrder, OrderStatus::kCreated); });
+       },
+       {}},
+      {"CMP-2",
+       "stock was taken for order c2.1 (900 KRW) after its failure had been dealt with",
+       [](History& history) {
+         history.after("stock gives back c2.1", [](Bench& bench) {
+           bench.participant(Party::kStock, kFailed, ParticipantState::kApplied);
+           bench.participant(Party::kStock, kFailed, ParticipantState::kCompensated);
+         });
+       },
+       {}},
+      {"CMP-3",
+       "balance was undone for order c2.1, which had not taken any",
+       [](History& history) {
+         history.before("balance takes c2.1", [](Bench& bench) {
+           bench.participant(Party::kBalance, kFailed, ParticipantState::kCompensated);
+         });
+       },
+       {}},
+      {"CMP-3",
+       "stock was undone for order c1.1, which is COMPLETED",
+       [](History& history) {
+         history.after("c1.1 completes", [](Bench& bench) {
+           bench.participant(Party::kStock, kOrder, ParticipantState::kCompensated);
+           bench.participant(Party::kStock, kOrder, ParticipantState::kApplied);
+         });
+       },
+       {}},
+      {"EVT-1",
+       "PayFailed of order c1.1 is in the log, but nothing committed says so",
+       [](History& history) {
+         history.after("payment of c1.1 opens",
+                       [](Bench& bench) { bench.log(kOrder, EventType::kPayFailed); });
+       },
+       {}},
+      {"OUT-2",
+       "order c2.1 was canceled for \"saga timeout\", which was not so",
+       [](History& history) {
+         history.replace("c2.1 fails",
+                         [](Bench& bench) { bench.cancel(kFailed, Reason::kTimeout); });
+       },
+       {}},
+      {"OUT-2",
+       "order c2.1 was refused for \"not enough balance\", which was not so",
+       [](History& history) {
+         history.before("balance takes c2.1", [](Bench& bench) {
+           bench.participant(Party::kBalance, kFailed, ParticipantState::kRejected,
+                             Reason::kNoBalance);
+           bench.log(kFailed, EventType::kBalanceUseFailed);
+         });
+       },
+       {}},
+      {"MON-4",
+       "order c2.1 is CANCELED and should have cost u2 0 KRW, but cost 900 KRW",
+       [](History& history) {
+         history.replace("balance gives back c2.1", [](Bench& bench) {
+           bench.participant(Party::kBalance, kFailed, ParticipantState::kCompensated);
+         });
+       },
+       {}},
+      {"MON-4",
+       "order c1.1 is COMPLETED and should have cost u1 2,250 KRW, but cost 0 KRW",
+       [](History& history) {
+         history.replace("balance takes c1.1", [](Bench& bench) {
+           bench.participant(Party::kBalance, kOrder, ParticipantState::kApplied);
+         });
+       },
+       {"OUT-1"}},
+      {"STK-4",
+       "order c2.1 is CANCELED and holds 1 of p1 instead of 0",
+       [](History& history) {
+         history.replace("stock gives back c2.1", [](Bench& bench) {
+           bench.participant(Party::kStock, kFailed, ParticipantState::kCompensated);
+         });
+       },
+       {}},
+      {"STK-6",
+       "11 of p1 were sold, but there were only 10",
+       [](History& history) {
+         history.before("create c1.1", [](Bench& bench) {
+           bench.facts(kOrder).lines[0].quantity = 11;
+           bench.facts(kOrder).discount = 1'150;
+           bench.facts(kOrder).total = 10'350;
+         });
+       },
+       {}},
+      {"CPN-3",
+       "coupon k2 is held by order c2.1, but 0 completed orders used it",
+       [](History& history) {
+         history.replace("coupon gives back c2.1", [](Bench& bench) {
+           bench.participant(Party::kCoupon, kFailed, ParticipantState::kCompensated);
+         });
+       },
+       {}},
+      {"CPN-4",
+       "order c1.1 completed with coupon k1, which it does not hold",
+       [](History& history) {
+         history.replace("coupon takes c1.1", [](Bench& bench) {
+           bench.hand_coupon(kCoupon, kFailed, kFailed);
+           bench.participant(Party::kCoupon, kOrder, ParticipantState::kApplied);
+         });
+       },
+       {}},
+      {"PAY-3",
+       "order c1.1 is COMPLETED, but 0 of its payments are COMPLETED",
+       [](History& history) {
+         history.after("c1.1 completes", [](Bench& bench) {
+           bench.pay(kOrder, PaymentStatus::kCanceled);
+           bench.log(kOrder, EventType::kPaymentCanceled);
+         });
+       },
+       {"PAY-8", "OUT-1"}},
+      {"PAY-4",
+       "order c1.1 is COMPLETED, the gateway keeps 0 KRW instead of 2,250 KRW",
+       [](History& history) {
+         history.after("c1.1 completes", [](Bench& bench) {
+           bench.gateway(kOrder, GatewayStatus::kRefunded, 2'250);
+         });
+       },
+       {"OUT-1"}},
+      {"PAY-4",
+       "order c2.1 is CANCELED, the gateway keeps 900 KRW instead of 0 KRW",
+       [](History& history) {
+         history.after("gateway declines c2.1",
+                       [](Bench& bench) { bench.gateway(kFailed, GatewayStatus::kCaptured, 900); });
+       },
+       {"PAY-8", "CMP-1"}},
+      {"PAY-8",
+       "order c2.2 has 1 payments under way and 0 KRW captured at the gateway",
+       [](History& history) {
+         history.before("the end",
+                        [](Bench& bench) { bench.pay(kNever, PaymentStatus::kWaiting); });
+       },
+       {}},
+      {"CMP-1",
+       "order c2.1 was canceled, but its coupon was never given back",
+       [](History& history) {
+         history.replace("coupon gives back c2.1", [](Bench& bench) {
+           bench.hand_coupon(kOtherCoupon, sim::Subject(), kFailed);
+         });
+       },
+       {"ORP-1"}},
+      {"ORP-1",
+       "balance is still taken for order c2.2 (0 KRW), which did not complete",
+       [](History& history) {
+         history.before("the end", [](Bench& bench) {
+           bench.participant(Party::kBalance, kNever, ParticipantState::kApplied);
+           bench.log(kNever, EventType::kBalanceUsed);
+         });
+       },
+       {}},
+      {"OUT-1",
+       "order c1.1 is COMPLETED: u1 paid 2,250 KRW",
+       [](History& history) {
+         history.before("c1.1 completes", [](Bench& bench) {
+           bench.participant(Party::kStock, kOrder, ParticipantState::kCompensated);
+         });
+       },
+       {}},
+      {"IDM-2",
+       "delivering 6 old events once more changed the books",
+       [](History& history) {
+         history.replace("old events again", [](Bench& bench) { bench.redeliver(7, 8); });
+       },
+       {}},
+      {"EVT-2",
+       "order c1.1 was changed, but its OrderCompleted never reached the log",
+       [](History& history) { history.drop("log OrderCompleted of c1.1"); },
+       {}},
+      {"OUT-3",
+       "order c2.1 did not complete, though nothing stood in its way",
+       [](History& history) {
+         history.after("the end of plenty", [](Bench& bench) { bench.end_of_ample(kFailed); });
+       },
+       {}},
+      {"LIV-1",
+       "order c2.2 over 500 KRW is stuck in phase COLLECTING",
+       [](History& history) {
+         history.before("the end", [](Bench& bench) {
+           bench.create(kNever);
+           bench.log(kNever, EventType::kOrderCreated);
+         });
+       },
+       {}},
+      {"LIV-2",
+       "1 events were never published and 2 records never dealt with",
+       [](History& history) {
+         history.replace("the queues", [](Bench& bench) { bench.queues(1, 2); });
+       },
+       {}},
+  };
+  return kCanaries;
+}
+
+const char* id_of(const Reporter::Finding& finding) {
+  return kPropertyCatalog[static_cast<unsigned>(finding.property)].id;
+}
+
+TEST(Properties, ASoundHistoryOffendsNoneAndIsHeldAgainstEach) {
+  Bench bench;
+  sound_history().tell(bench);
+  for (const Reporter::Finding& finding : bench.findings()) {
+    ADD_FAILURE() << id_of(finding) << ": " << finding.message;
+  }
+  for (unsigned i = 0; i < kPropertyCount; ++i) {
+    EXPECT_GT(bench.evaluated(static_cast<PropertyId>(i)), 0u) << kPropertyCatalog[i].id;
+  }
+}
+
+TEST(Properties, EachOfTheCatalogueHasACanary) {
+  Ids catalogue;
+  for (unsigned i = 0; i < kPropertyCount; ++i) {
+    catalogue.insert(kPropertyCatalog[i].id);
+  }
+  Ids watched;
+  for (const Canary& canary : canaries()) {
+    watched.insert(canary.id);
+  }
+  EXPECT_EQ(catalogue.size(), kPropertyCount) << "an id stands for two properties";
+  EXPECT_EQ(watched, catalogue);
+}
+
+class CanaryTest : public testing::TestWithParam<Canary> {};
+
+TEST_P(CanaryTest, OffendsItsPropertyAndSaysHow) {
+  const Canary& canary = GetParam();
+  History history = sound_history();
+  canary.breaks(history);
+  Bench bench;
+  history.tell(bench);
+
+  Ids wanted = canary.companions;
+  wanted.insert(canary.id);
+  Ids found;
+  std::string said;
+  for (const Reporter::Finding& finding : bench.findings()) {
+    found.insert(id_of(finding));
+    said += id_of(finding) + (": " + finding.message) + '\n';
+  }
+  EXPECT_EQ(found, wanted) << said;
+  EXPECT_NE(said.find(std::string(canary.id) + ": " + canary.message), std::string::npos) << said;
+}
+
+// "MON-4" is no name for a test, and some properties have several canaries.
+std::string test_name(const testing::TestParamInfo<Canary>& info) {
+  std::string name = info.param.id;
+  name.replace(name.find('-'), 1, "");
+  return name + "_" + std::to_string(info.index + 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Properties, CanaryTest, testing::ValuesIn(canaries()), test_name);
+
+}  // namespace
+}  // namespace sagasim::domain
