@@ -482,7 +482,7 @@ const std::vector<Canary>& canaries() {
        },
        {}},
       {"OUT-1",
-       "order c1.1 is COMPLETED: u1 paid 2,250 KRW",
+       "order c1.1 is COMPLETED, without its stock: u1 paid 2,250 KRW",
        [](History& history) {
          history.before("c1.1 completes", [](Bench& bench) {
            bench.participant(Party::kStock, kOrder, ParticipantState::kCompensated);
