@@ -112,8 +112,8 @@ class Broker final : public NodeListener, public LinkListener {
   // Puts a record that is in the log already into it once more, without any operation; for checks
   // that replay history.
   void append_again(const Record& record);
-  // Records that some group has not dealt with even once. The committed position says less: a late
-  // commit may set it back, and then it stays there until the next one.
+  // Records that some group has not dealt with even once. The committed position says less: it lags
+  // behind what was done until its commit is acknowledged.
   std::uint64_t lag() const;
   std::uint64_t digest() const;
   const BrokerOptions& options() const { return options_; }

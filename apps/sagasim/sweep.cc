@@ -69,7 +69,9 @@ class SweepVerb : public Verb {
     reports::SweepReport report;
     report.target = reports::target_of(*system);
     report.rates = {{"orders_per_second", "orders", "accepted"}};
-    report.result = run(*system, options);
+    // Held until everything is told: one press may signal twice, and what is finished is not lost.
+    const InterruptGuard guard;
+    report.result = run(*system, options, guard);
     report.rerun = command_name() + " sweep" + scenario_.words() + " --from " +
                    std::to_string(options.from) + " --seeds " + std::to_string(report.result.runs);
     const std::optional<std::string> unwritten = look_at_causes(*system, scenario, report);
@@ -95,8 +97,8 @@ class SweepVerb : public Verb {
     return options;
   }
 
-  search::SweepResult run(const scenarios::System& system, search::SweepOptions& options) {
-    const InterruptGuard guard;
+  search::SweepResult run(const scenarios::System& system, search::SweepOptions& options,
+                          const InterruptGuard& guard) {
     ProgressDisplay display("sweep " + system.scenario(), can_redraw_stderr());
     options.stop = &guard.flag();
     options.progress = [&display](const search::SweepProgress& progress) {
