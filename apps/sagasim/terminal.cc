@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 
 #include "scenarios/bad_input.h"
 
@@ -21,14 +22,23 @@ std::string variable(const char* name) {
 
 bool forces(const std::string& value) { return !value.empty() && value != "0"; }
 
-// Handlers may touch nothing but a lock-free atomic.
+// Handlers may touch nothing but lock-free atomics.
 std::atomic<bool> interrupted{false};
+std::atomic<std::time_t> interrupted_at{0};
 static_assert(std::atomic<bool>::is_always_lock_free);
+static_assert(std::atomic<std::time_t>::is_always_lock_free);
 
 void on_signal(int signal) {
-  interrupted.store(true);
-  // The second one is for who does not want to wait.
-  std::signal(signal, SIG_DFL);
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  if (!interrupted.exchange(true)) {
+    interrupted_at.store(now.tv_sec);
+  } else if (now.tv_sec > interrupted_at.load() + 1) {
+    // Pressed again: somebody does not want to wait. The same press may signal a process and its
+    // group, so what comes within a second is taken for one.
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+  }
 }
 
 // Returns 0, or the error number.
