@@ -59,10 +59,10 @@ class CausalTrace final : public sim::Tracer {
 inline std::set<std::uint64_t> causal_future(const CausalTrace& a, const CausalTrace& b,
                                              const std::vector<std::uint64_t>& change) {
   std::set<std::uint64_t> future(change.begin(), change.end());
-  std::vector<std::uint64_t> todo(change.begin(), change.end());
-  while (!todo.empty()) {
-    const std::uint64_t cause = todo.back();
-    todo.pop_back();
+  std::vector<std::uint64_t> pending(change.begin(), change.end());
+  while (!pending.empty()) {
+    const std::uint64_t cause = pending.back();
+    pending.pop_back();
     for (const CausalTrace* run : {&a, &b}) {
       const auto found = run->effects().find(cause);
       if (found == run->effects().end()) {
@@ -70,7 +70,7 @@ inline std::set<std::uint64_t> causal_future(const CausalTrace& a, const CausalT
       }
       for (const std::uint64_t effect : found->second) {
         if (future.insert(effect).second) {
-          todo.push_back(effect);
+          pending.push_back(effect);
         }
       }
     }

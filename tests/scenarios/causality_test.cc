@@ -70,6 +70,12 @@ TEST(Causality, RemovingAFaultChangesOnlyWhatItCaused) {
     }
     CausalTrace without;
     run.system->run({.seed = run.seed, .plan = &plan, .tracer = &without});
+    for (const auto& [id, one] : with.entries()) {
+      const auto found = without.entries().find(id);
+      if (found != without.entries().end() && id != change) {
+        ASSERT_EQ(one.effect.digest(), found->second.effect.digest()) << one.name;
+      }
+    }
     const auto future = causal_future(with, without, {change});
     const std::string difference = unexplained(with, without, future);
     ASSERT_EQ(difference, "") << "seed " << run.seed << " of " << run.system->architecture()
@@ -126,7 +132,7 @@ TEST(Causality, RemovingACommandChangesOnlyWhatItCaused) {
 // so what began within reach of it is compared by kind.
 TEST(Causality, AnOperationHasTheSameFateWhateverElseHappens) {
   std::size_t struck = 0;
-  for (const Failing& run : failing_runs(60)) {
+  for (const Failing& run : failing_runs(200)) {
     const domain::Workload workload = generate_workload(run.scenario, run.seed);
     const sim::Subject removed = workload.commands[run.seed % workload.commands.size()].name;
     CausalTrace with;
