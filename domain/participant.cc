@@ -76,7 +76,7 @@ sim::Task<Participant::Standing> Participant::look([[maybe_unused]] sim::Context
   if (standing.row) {
     standing.row->state = ParticipantState::kApplied;
   } else if (standing.fenced) {
-    standing.row = ParticipantRow{order, 0, ParticipantState::kSeen, Reason::kNone, {}};
+    standing.row = ParticipantRow{order, 0, ParticipantState::kSeen, Reason::kNone, {}, {}};
   }
   co_return standing;
 }
@@ -103,9 +103,10 @@ sim::Task<sim::Handled> Participant::take_part(sim::Context context, Event event
       const bool applied = row.reason == Reason::kNone;
       row.state = applied ? ParticipantState::kApplied : ParticipantState::kRejected;
       row.salt = work.salt();
+      row.decided = context.clock();
       transaction.insert(ledger_, row);
       if (row.salt != 0 && policy().tombstones == Switch::kOn && !standing.fenced) {
-        const ParticipantRow fence{row.order, 0, ParticipantState::kSeen, Reason::kNone, {}};
+        const ParticipantRow fence{row.order, 0, ParticipantState::kSeen, Reason::kNone, {}, {}};
         transaction.insert(ledger_, fence);
       }
       work.emit(applied ? done_ : failed_, event.facts, row.reason);

@@ -38,6 +38,7 @@ struct ParticipantRow {
   std::uint64_t salt = 0;
   ParticipantState state = ParticipantState::kNone;
   Reason reason = Reason::kNone;  // why it was rejected
+  sim::Instant decided{};         // applied or rejected, by the service's clock
   OrderFacts facts;  // what was applied: compensation goes by this, not by the event (G18)
 
   sim::RowKey key() const { return sim::key_of(order, salt); }
@@ -46,6 +47,7 @@ struct ParticipantRow {
     visit("order", self.order);
     visit("state", self.state);
     visit("reason", self.reason);
+    visit("decided", self.decided);
     visit("facts", self.facts);
   }
 };

@@ -63,6 +63,9 @@ void Shop::add_processes(sim::Service& service, std::uint32_t instances,
                          const sim::ProcessFactory& program) {
   for (std::uint32_t i = 0; i < instances; ++i) {
     sim::Node& node = world_.add_node(service.role(), i, program);
+    if (options_.capacity.workers != 0) {
+      node.set_capacity(options_.capacity);
+    }
     service.add(node);
     processes_.push_back(&node);
   }

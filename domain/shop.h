@@ -33,6 +33,7 @@ struct ShopOptions {
   sim::DatabaseOptions database;
   sim::BrokerOptions broker;
   sim::HttpOptions gateway;
+  sim::Capacity capacity;  // of each service
   std::uint32_t decline_percent = 10;
   sim::Duration relay_interval = sim::milliseconds(100);
   sim::Duration reconcile_interval = sim::seconds(5);

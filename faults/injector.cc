@@ -19,6 +19,9 @@ constexpr sim::Name kHowLong = "fault duration";
 constexpr sim::Duration kUnit = sim::milliseconds(1);
 constexpr sim::Duration kShortest = sim::milliseconds(2);
 
+// By when a server that fails over or is restored is back.
+constexpr sim::Duration kFailsOver = sim::seconds(6);
+
 // By when an operation has been answered or given up, as a rule.
 constexpr sim::Duration kAnswered = sim::seconds(10);
 
@@ -27,14 +30,15 @@ constexpr std::uint64_t kTicketsPerMillionth = UINT64_MAX / kMillion;
 
 sim::Duration whole_units(sim::Duration duration) { return duration / kUnit * kUnit; }
 
-// Between kShortest and `longest`, every doubling as likely as any other: short ones are as common
+// Between `shortest` and `longest`, every doubling as likely as any other: short ones are as common
 // as those that outlast a timeout.
-sim::Duration log_uniform(std::uint64_t draw, sim::Duration longest) {
+sim::Duration log_uniform(std::uint64_t draw, sim::Duration shortest, sim::Duration longest) {
+  shortest = std::max(whole_units(shortest), kUnit);
   std::uint64_t doublings = 0;
-  for (sim::Duration low = kShortest; low * 2 < longest; low *= 2) {
+  for (sim::Duration low = shortest; low * 2 < longest; low *= 2) {
     ++doublings;
   }
-  const std::int64_t low = (kShortest / kUnit) << sim::below(draw, doublings + 1);
+  const std::int64_t low = (shortest / kUnit) << sim::below(draw, doublings + 1);
   const std::int64_t high = std::max(std::min(2 * low, longest / kUnit), low);
   const std::uint64_t span = static_cast<std::uint64_t>(high - low) + 1;
   return kUnit * (low + static_cast<std::int64_t>(sim::below(sim::mix(draw), span)));
@@ -62,13 +66,9 @@ std::vector<std::string> roles_of(const std::vector<sim::Node*>& nodes) {
   return {roles.begin(), roles.end()};
 }
 
-std::vector<sim::Node*> nodes_of(const sim::World& world, const std::string& role) {
-  std::vector<sim::Node*> nodes;
-  for (const auto& node : world.nodes()) {
-    if (node->role().text() == role) {
-      nodes.push_back(node.get());
-    }
-  }
+std::vector<sim::Node*> operator+(std::vector<sim::Node*> nodes,
+                                  const std::vector<sim::Node*>& more) {
+  nodes.insert(nodes.end(), more.begin(), more.end());
   return nodes;
 }
 
@@ -84,61 +84,21 @@ void Injector::install(sim::World& world, const InjectorTargets& targets) {
   SAGASIM_CHECK(world_ == nullptr, "an injector serves one world");
   world_ = &world;
   world.set_interceptor(this);
-  for (WindowFault& fault : windows(targets)) {
-    Armed armed{std::move(fault), {}, {}, false};
-    armed.targets = nodes_of(world, armed.fault.target);
-    if (armed.fault.kind != WindowFault::Kind::kOutage && armed.fault.peer != armed.fault.target) {
-      armed.peers = nodes_of(world, armed.fault.peer);
-    }
-    armed_.push_back(std::move(armed));
-  }
-  for (Armed& armed : armed_) {
-    const bool outage = armed.fault.kind == WindowFault::Kind::kOutage;
-    if (armed.targets.empty() || (!outage && armed.peers.empty())) {
-      continue;
-    }
-    const std::uint64_t identity = identity_of(armed.fault);
-    world.schedule_fault(armed.fault.from, identity, [this, &armed] { begin(armed); });
-    world.schedule_fault(armed.fault.until, sim::combine(identity, 1),
-                         [this, &armed] { end(armed); });
-  }
+  windows_.arm(world, targets, windows(targets));
 }
 
-void Injector::begin(Armed& armed) {
-  armed.began = true;
-  ++counts_[static_cast<unsigned>(kind_of(armed.fault))];
-  const std::uint64_t cause = identity_of(armed.fault);
-  for (sim::Node* target : armed.targets) {
-    if (armed.fault.kind == WindowFault::Kind::kOutage) {
-      target->begin_outage(cause);
-    }
-    for (const sim::Node* peer : armed.peers) {
-      world_->cut(*target, *peer, cause);
-      if (armed.fault.kind == WindowFault::Kind::kPartition) {
-        world_->cut(*peer, *target, cause);
-      }
-    }
-  }
+void Injector::record(const sim::Operation& operation, const sim::Effect& effect,
+                      std::string until) {
+  ++struck_[static_cast<unsigned>(kind_of(effect))];
+  strikes_.push_back(Strike{operation, effect, std::move(until)});
 }
 
-void Injector::end(const Armed& armed) {
-  const std::uint64_t cause = identity_of(armed.fault);
-  for (sim::Node* target : armed.targets) {
-    if (armed.fault.kind == WindowFault::Kind::kOutage) {
-      target->end_outage(cause);
-    }
-    for (const sim::Node* peer : armed.peers) {
-      world_->heal(*target, *peer);
-      if (armed.fault.kind == WindowFault::Kind::kPartition) {
-        world_->heal(*peer, *target);
-      }
-    }
+std::array<std::uint64_t, kKinds> Injector::counts() const {
+  std::array<std::uint64_t, kKinds> sum = windows_.counts();
+  for (unsigned kind = 0; kind < kKinds; ++kind) {
+    sum[kind] += struck_[kind];
   }
-}
-
-void Injector::record(const sim::Operation& operation, const sim::Effect& effect) {
-  ++counts_[static_cast<unsigned>(kind_of(effect))];
-  strikes_.push_back(Strike{operation, effect});
+  return sum;
 }
 
 Plan Injector::recorded() const {
@@ -146,46 +106,149 @@ Plan Injector::recorded() const {
   std::set<std::uint64_t> known;  // an entry stands for every operation of its name
   for (const Strike& strike : strikes_) {
     if (known.insert(strike.operation.id).second) {
-      plan.operations.push_back(
-          OperationFault{sim::to_text(strike.operation), strike.operation.id, strike.effect});
+      plan.operations.push_back(OperationFault{sim::to_text(strike.operation), strike.operation.id,
+                                               strike.effect, strike.until});
     }
   }
-  for (const Armed& armed : armed_) {
-    plan.windows.push_back(armed.fault);
-  }
+  plan.windows = windows_.happened();
   return plan;
+}
+
+// --- Focus ---
+
+Focus::Focus(const sim::Random& random, Kind kind, const std::vector<std::string>& roles) {
+  const std::uint64_t id = sim::hash_text(info_of(kind).id);
+  which_ = random.draw(id, "where");
+  switch (sim::below(random.draw(id, "focus"), 8)) {
+    case 0:
+      if (!roles.empty()) {
+        what_ = What::kRole;
+        which_ = sim::hash_text(pick(roles, which_));
+      }
+      break;
+    case 1:
+      what_ = What::kKeys;
+      break;
+    case 2:
+      what_ = What::kTopics;
+      break;
+    case 3:
+      what_ = What::kBursts;
+      break;
+    default:
+      break;
+  }
+}
+
+bool Focus::accepts(const sim::Operation& operation) const {
+  const sim::Invocation& invocation = operation.invocation;
+  const auto share = [this](std::uint64_t name) {
+    return sim::below(sim::mix(name ^ which_), factor()) == 0;
+  };
+  switch (what_) {
+    case What::kEverywhere:
+      return true;
+    case What::kRole:
+      return invocation.role.hash() == which_;
+    case What::kKeys:
+      return share(invocation.subject.bits());
+    case What::kTopics:
+      return share(invocation.trigger.empty() ? operation.detail.hash()
+                                              : invocation.trigger.hash());
+    case What::kBursts:
+      return share(invocation.id());
+  }
+  return true;
+}
+
+std::uint32_t Focus::factor() const {
+  switch (what_) {
+    case What::kEverywhere:
+      return 1;
+    case What::kRole:
+    case What::kTopics:
+      return 4;
+    case What::kKeys:
+    case What::kBursts:
+      break;
+  }
+  return 8;
 }
 
 // --- RandomInjector ---
 
-struct RandomInjector::Roles {
-  Roles(const InjectorTargets& targets, bool outages_outside_only)
-      : calling(roles_of(targets.services)) {
-    std::vector<sim::Node*> nodes = targets.externals;
-    if (outages_outside_only) {
-      refusing = roles_of(nodes);
+// What there is to choose from, by what a kind strikes.
+struct RandomInjector::Candidates {
+  explicit Candidates(const InjectorTargets& targets, bool outages_outside_only)
+      : services(roles_of(targets.services)),
+        databases(roles_of(targets.databases)),
+        externals(roles_of(targets.externals)),
+        groups(targets.groups),
+        topics(targets.topics) {
+    using Nodes = std::vector<sim::Node*>;
+    const Nodes servers = targets.databases + targets.brokers;
+    calling = roles_of(targets.services + targets.customers);
+    refusing = outages_outside_only ? externals : roles_of(targets.externals + servers);
+    all = roles_of(targets.services + targets.customers + targets.externals + servers);
+    for (const sim::Node* node : targets.services) {
+      if (node->instances() > 1) {
+        instances.push_back(std::string(node->role().text()) + "#" +
+                            std::to_string(node->instance() + 1));
+      }
     }
-    nodes.insert(nodes.end(), targets.servers.begin(), targets.servers.end());
-    if (!outages_outside_only) {
-      refusing = roles_of(nodes);
-    }
-    nodes.insert(nodes.end(), targets.services.begin(), targets.services.end());
-    all = roles_of(nodes);
+    ours = roles_of(targets.services + servers);
   }
 
+  const std::vector<std::string>& of(const KindInfo& info) const {
+    switch (info.target) {
+      case Target::kNone:
+        return none;
+      case Target::kRole:
+        return info.kind == Kind::kCrashLoop ? ours : all;
+      case Target::kPair:
+        return calling;
+      case Target::kServer:
+        return refusing;
+      case Target::kService:
+        return services;
+      case Target::kDatabase:
+        return databases;
+      case Target::kExternal:
+        return externals;
+      case Target::kGroup:
+        return groups;
+      case Target::kTopic:
+        return topics;
+    }
+    return none;
+  }
+
+  const std::vector<std::string> none{""};
+  std::vector<std::string> services;
+  std::vector<std::string> databases;
+  std::vector<std::string> externals;
+  std::vector<std::string> groups;
+  std::vector<std::string> topics;
   std::vector<std::string> calling;
   std::vector<std::string> refusing;
   std::vector<std::string> all;
+  std::vector<std::string> ours;       // what can crash in a loop: customers and the outside cannot
+  std::vector<std::string> instances;  // "order#2", where a role has several
 };
 
 RandomInjector::RandomInjector(const Profile& profile, std::uint64_t seed, sim::Instant heal_at)
-    : profile_(drawn(profile, seed)), random_(seed), heal_at_(heal_at) {
+    : narrows_(profile.swarm), profile_(drawn(profile, seed)), random_(seed), heal_at_(heal_at) {
+  fill_lotteries();
+}
+
+void RandomInjector::fill_lotteries() {
   for (int operation = 0; operation < sim::kOperationKinds; ++operation) {
     Lottery& lottery = lotteries_[static_cast<unsigned>(operation)];
     std::uint64_t millionths = 0;
     for (unsigned kind = 0; kind < lottery.below.size(); ++kind) {
       if (drawn_for(static_cast<Kind>(kind), static_cast<sim::OperationKind>(operation))) {
-        millionths = std::min(millionths + profile_.rates[kind], kMillion);
+        const std::uint64_t rate = std::uint64_t{profile_.rates[kind]} * focus_[kind].factor();
+        millionths = std::min(millionths + rate, kMillion);
       }
       lottery.below[kind] = millionths * kTicketsPerMillionth;
     }
@@ -211,6 +274,9 @@ sim::Effect RandomInjector::strike(const sim::Operation& operation, const Lotter
   while (ticket >= lottery.below[index]) {
     ++index;
   }
+  if (!focus_[index].accepts(operation)) {
+    return {};
+  }
   const auto kind = static_cast<Kind>(index);
   sim::Duration duration{};
   if (kCatalog[index].timed) {
@@ -220,67 +286,143 @@ sim::Effect RandomInjector::strike(const sim::Operation& operation, const Lotter
       return {};
     }
     const sim::Duration longest = crashes(kind) ? profile_.downtime_max : profile_.delay_max;
-    duration = std::min(log_uniform(random_.draw(operation.id, kHowLong), longest), left);
+    duration =
+        std::min(log_uniform(random_.draw(operation.id, kHowLong), kShortest, longest), left);
   }
-  const sim::Effect effect = effect_of(kind, duration);
-  record(operation, effect);
+  sim::Effect effect = effect_of(kind, duration);
+  if (kind == Kind::kHold) {
+    const sim::Operation until = repetition_of(operation);
+    effect.until = until.id;
+    world().milestones().expect(until.id);
+    record(operation, effect, sim::to_text(until));
+  } else {
+    record(operation, effect);
+  }
   return effect;
 }
 
+// What chance holds an operation back for: its own repetition, in the next attempt or later in the
+// same one. So a request arrives when its retry has been answered.
+sim::Operation RandomInjector::repetition_of(const sim::Operation& operation) const {
+  sim::Operation again = operation;
+  if (random_.chance(operation.id, "repetition", {1, 2})) {
+    ++again.invocation.attempt;
+  } else {
+    ++again.ordinal;
+  }
+  again.id = sim::operation_identity(sim::operation_base(again.invocation.id(), again.kind,
+                                                         again.detail.hash(), again.subject.bits()),
+                                     again.ordinal, 0);
+  return again;
+}
+
 std::vector<WindowFault> RandomInjector::windows(const InjectorTargets& targets) {
-  const Roles roles(targets, profile_.outages_outside_only);
+  const Candidates candidates(targets, profile_.outages_outside_only);
+  if (narrows_) {
+    for (unsigned kind = 0; kind < focus_.size(); ++kind) {
+      focus_[kind] = Focus(random_, static_cast<Kind>(kind), candidates.services);
+    }
+    fill_lotteries();
+  }
   std::vector<WindowFault> result;
   for (const KindInfo& info : kCatalog) {
-    const bool outage = info.kind == Kind::kOutage;
     const bool possible =
-        outage ? !roles.refusing.empty() : !roles.calling.empty() && roles.all.size() > 1;
+        !candidates.of(info).empty() && (info.target != Target::kPair || candidates.all.size() > 1);
     if (!info.window || !possible || heal_at_ - sim::kStart < 2 * kUnit) {
       continue;
     }
     for (std::uint32_t i = 0; i < profile_.rates[static_cast<unsigned>(info.kind)]; ++i) {
       const std::uint64_t id = sim::combine(sim::hash_text(info.id), i);
-      WindowFault window = outage ? outage_at(id, roles) : partition_of(id, roles, info.kind);
+      WindowFault window;
+      window.kind = info.kind;
+      choose_target(id, candidates, window);
       place(id, window);
+      choose_amount(id, window);
       result.push_back(std::move(window));
     }
   }
   return result;
 }
 
-WindowFault RandomInjector::outage_at(std::uint64_t id, const Roles& roles) const {
-  WindowFault window;
-  window.kind = WindowFault::Kind::kOutage;
-  window.target = pick(roles.refusing, random_.draw(id, "target"));
-  return window;
+// Where a role has several instances, one of them is as likely as all.
+void RandomInjector::choose_target(std::uint64_t id, const Candidates& candidates,
+                                   WindowFault& window) const {
+  const KindInfo& info = info_of(window.kind);
+  window.target = pick(candidates.of(info), random_.draw(id, "target"));
+  const bool can_be_one = info.target == Target::kRole || info.target == Target::kService ||
+                          info.target == Target::kPair;
+  const auto one_of = [&](std::string& target, sim::Name question) {
+    std::vector<std::string> ones;
+    for (const std::string& instance : candidates.instances) {
+      if (instance.starts_with(target + "#")) {
+        ones.push_back(instance);
+      }
+    }
+    if (!ones.empty() && random_.chance(id, question, {1, 2})) {
+      target = pick(ones, sim::mix(random_.draw(id, question)));
+    }
+  };
+  if (info.target == Target::kPair) {
+    // Servers do not talk to one another, so one side always calls.
+    std::vector<std::string> others = candidates.all;
+    std::erase(others, window.target);
+    window.peer = pick(others, random_.draw(id, "peer"));
+    if (window.kind == Kind::kOneWayPartition && random_.chance(id, "direction", {1, 2})) {
+      std::swap(window.target, window.peer);
+    }
+    one_of(window.peer, "instance of peer");
+  }
+  if (can_be_one) {
+    one_of(window.target, "instance");
+  }
 }
 
-// Servers do not talk to one another, so one side is always a service.
-WindowFault RandomInjector::partition_of(std::uint64_t id, const Roles& roles, Kind kind) const {
-  WindowFault window;
-  window.target = pick(roles.calling, random_.draw(id, "target"));
-  std::vector<std::string> others = roles.all;
-  std::erase(others, window.target);
-  window.peer = pick(others, random_.draw(id, "peer"));
-  if (kind == Kind::kPartition) {
-    window.kind = WindowFault::Kind::kPartition;
-    return window;
+void RandomInjector::choose_amount(std::uint64_t id, WindowFault& window) const {
+  const Amount& amount = info_of(window.kind).by;
+  if (amount.meaning == nullptr) {
+    return;
   }
-  window.kind = WindowFault::Kind::kOneWayPartition;
-  if (random_.chance(id, "direction", {1, 2})) {
-    std::swap(window.target, window.peer);
+  const std::uint64_t draw = random_.draw(id, "amount");
+  window.by = log_uniform(draw, amount.low, amount.high);
+  if (amount.either_sign && random_.chance(id, "sign", {1, 2})) {
+    window.by = -window.by;
   }
-  return window;
 }
 
-// It begins at the earlier of two draws: most of what it could disturb happens early in a run.
+// It begins at the earlier of two draws: most of what it could disturb happens early in a run. How
+// a run is paced and the rollout of a version concern all of it.
 void RandomInjector::place(std::uint64_t id, WindowFault& window) const {
   const sim::Instant end = sim::kStart + whole_units(heal_at_ - sim::kStart);
-  const auto latest = static_cast<std::uint64_t>((end - sim::kStart) / kUnit) - 1;
+  const auto units = static_cast<std::uint64_t>((end - sim::kStart) / kUnit);
+  const auto at = [](std::uint64_t unit) {
+    return sim::kStart + kUnit * static_cast<std::int64_t>(unit);
+  };
+  if (window.kind == Kind::kShortLatencies || window.kind == Kind::kHeavyTails) {
+    window.from = sim::kStart;
+    window.until = end;
+    return;
+  }
+  // A part that fails over is back before the end.
+  const bool fails_over = window.kind == Kind::kAcks1 || window.kind == Kind::kUncleanElection ||
+                          window.kind == Kind::kDatabaseFailover ||
+                          window.kind == Kind::kDatabaseRestored;
+  const std::uint64_t reserve =
+      fails_over
+          ? std::min<std::uint64_t>(static_cast<std::uint64_t>(kFailsOver / kUnit), units - 1)
+          : 0;
+  const std::uint64_t latest = units - 1 - reserve;
   const std::uint64_t one = random_.between(id, "from", 0, latest);
   const std::uint64_t other = random_.between(id, "or from", 0, latest);
-  window.from = sim::kStart + kUnit * static_cast<std::int64_t>(std::min(one, other));
-  const sim::Duration length = log_uniform(random_.draw(id, kHowLong), profile_.window_max);
-  window.until = std::min(window.from + length, end);
+  window.from = at(std::min(one, other));
+  if (info_of(window.kind).moment) {
+    window.from = std::max(window.from, sim::kStart + kUnit);
+    return;
+  }
+  const bool long_one = window.kind == Kind::kPriorities || window.kind == Kind::kUpgrade;
+  const sim::Duration longest = long_one ? end - window.from : profile_.window_max;
+  const sim::Duration length =
+      log_uniform(random_.draw(id, kHowLong), long_one ? longest / 4 : kShortest, longest);
+  window.until = std::min(window.from + std::max(length, kUnit), end);
 }
 
 // --- PlanInjector ---
@@ -294,6 +436,9 @@ PlanInjector::PlanInjector(Plan plan) : plan_(std::move(plan)), struck_(plan_.op
     if (fault.identity == 0) {
       throw std::invalid_argument("not the name of an operation: " + fault.operation);
     }
+    if (fault.effect.kind == sim::Effect::Kind::kHold && fault.effect.until == 0) {
+      fault.effect.until = sim::identity_of(fault.until).value_or(0);
+    }
     const auto place = find(fault.identity);
     if (place != entries_.end() && place->identity == fault.identity) {
       throw std::invalid_argument("two faults on one operation: " + fault.operation);
@@ -301,7 +446,8 @@ PlanInjector::PlanInjector(Plan plan) : plan_(std::move(plan)), struck_(plan_.op
     entries_.insert(place, Entry{fault.identity, i});
   }
   for (const WindowFault& window : plan_.windows) {
-    if (window.from < sim::kStart || window.until <= window.from) {
+    const bool ends = info_of(window.kind).moment || window.until > window.from;
+    if (window.from < sim::kStart || !ends) {
       throw std::invalid_argument("a window that ends before it begins, at " + window.target);
     }
   }
@@ -324,7 +470,7 @@ sim::Effect PlanInjector::decide(const sim::Operation& operation) {
     return {};
   }
   struck_[entry->index] = true;
-  record(operation, effect);
+  record(operation, effect, plan_.operations[entry->index].until);
   return effect;
 }
 
@@ -336,13 +482,20 @@ std::vector<std::uint32_t> PlanInjector::not_applied() const {
     }
   }
   for (std::uint32_t i = 0; i < plan_.windows.size(); ++i) {
-    if (!began(i)) {
+    if (!happened(i)) {
       result.push_back(static_cast<std::uint32_t>(struck_.size()) + i);
     }
   }
   return result;
 }
 
-std::vector<WindowFault> PlanInjector::windows(const InjectorTargets&) { return plan_.windows; }
+std::vector<WindowFault> PlanInjector::windows(const InjectorTargets&) {
+  for (const OperationFault& fault : plan_.operations) {
+    if (fault.effect.until != 0) {
+      world().milestones().expect(fault.effect.until);
+    }
+  }
+  return plan_.windows;
+}
 
 }  // namespace sagasim::faults

@@ -13,18 +13,11 @@
 
 #include "faults/plan.h"
 #include "faults/profile.h"
+#include "faults/windows.h"
 #include "sim/random.h"
 #include "sim/world.h"
 
 namespace sagasim::faults {
-
-// The nodes among which chance picks the targets of its windows; every instance of a role is hit
-// alike, so that it does not matter which one carries an operation.
-struct InjectorTargets {
-  std::vector<sim::Node*> services;   // nodes with a program
-  std::vector<sim::Node*> servers;    // of databases, of the broker
-  std::vector<sim::Node*> externals;  // of services outside the system
-};
 
 class Injector : public sim::Interceptor {
  public:
@@ -32,40 +25,53 @@ class Injector : public sim::Interceptor {
   // were added and before the run begins; the world does not outlive the injector.
   void install(sim::World& world, const InjectorTargets& targets);
 
-  // What struck, in the order in which it struck, and every window. Renders names: for the runs
-  // that are looked at.
+  // What struck, in the order in which it struck, and the windows that happened. Renders names: for
+  // the runs that are looked at.
   Plan recorded() const;
-  // How often each kind struck, indexed by Kind. A window counts when it begins.
-  const std::array<std::uint64_t, kKinds>& counts() const { return counts_; }
-  // The entries of an explicit plan that struck nothing: the index into its operations, or the
-  // number of its operations plus the index into its windows. Ask after the run.
+  // How often each kind struck, indexed by Kind.
+  std::array<std::uint64_t, kKinds> counts() const;
+  // The entries of an explicit plan that struck nothing, as there is no such operation, node, group
+  // or topic, or nothing there for them to do: the index into its operations, or the number of its
+  // operations plus the index into its windows. Ask after the run.
   virtual std::vector<std::uint32_t> not_applied() const { return {}; }
 
  protected:
   virtual std::vector<WindowFault> windows(const InjectorTargets& targets) = 0;
-  void record(const sim::Operation& operation, const sim::Effect& effect);
-  // By index into what windows() gave: whether it began, at nodes that exist.
-  bool began(std::size_t window) const { return armed_[window].began; }
+  // `until`: for a hold, the name of what it waits for.
+  void record(const sim::Operation& operation, const sim::Effect& effect, std::string until = {});
+  // By index into what windows() gave.
+  bool happened(std::size_t window) const { return windows_.happened(window); }
+  sim::World& world() const { return *world_; }
 
  private:
   struct Strike {
     sim::Operation operation;
     sim::Effect effect;
+    std::string until;
   };
-  struct Armed {
-    WindowFault fault;
-    std::vector<sim::Node*> targets;
-    std::vector<sim::Node*> peers;
-    bool began = false;
-  };
-
-  void begin(Armed& armed);
-  void end(const Armed& armed);
 
   sim::World* world_ = nullptr;
   std::vector<Strike> strikes_;
-  std::vector<Armed> armed_;
-  std::array<std::uint64_t, kKinds> counts_{};
+  std::array<std::uint64_t, kKinds> struck_{};
+  Windows windows_;
+};
+
+// Where a kind strikes, when a swarm has narrowed it: a pure function of an operation's name, so
+// that an operation keeps its fate whatever else happens.
+class Focus {
+ public:
+  Focus() = default;  // everywhere
+  // What a swarm draws for `kind`; `roles` are there to choose from.
+  Focus(const sim::Random& random, Kind kind, const std::vector<std::string>& roles);
+
+  bool accepts(const sim::Operation& operation) const;
+  // How much more often it strikes there, so that as much goes wrong in all.
+  std::uint32_t factor() const;
+
+ private:
+  enum class What : std::uint8_t { kEverywhere, kRole, kKeys, kTopics, kBursts };
+  What what_ = What::kEverywhere;
+  std::uint64_t which_ = 0;  // the role's hash, or the salt of a share
 };
 
 // Chance decides, by a profile. Nothing begins at `heal_at` or later, and what begins before ends
@@ -77,23 +83,26 @@ class RandomInjector final : public Injector {
   sim::Effect decide(const sim::Operation& operation) override;
 
  private:
-  static constexpr int kOperationFaults = static_cast<int>(Kind::kPause) + 1;
   // One ticket is drawn per operation; each kind that can strike it wins on a range of its own.
   struct Lottery {
     std::uint64_t winning = 0;  // tickets below this one win something
-    std::array<std::uint64_t, kOperationFaults> below{};
+    std::array<std::uint64_t, kOperationKindsOfFault> below{};
   };
+  struct Candidates;
 
   sim::Effect strike(const sim::Operation& operation, const Lottery& lottery, std::uint64_t ticket);
-  struct Roles;
+  sim::Operation repetition_of(const sim::Operation& operation) const;
   std::vector<WindowFault> windows(const InjectorTargets& targets) override;
-  WindowFault outage_at(std::uint64_t id, const Roles& roles) const;
-  WindowFault partition_of(std::uint64_t id, const Roles& roles, Kind kind) const;
+  void fill_lotteries();
+  void choose_target(std::uint64_t id, const Candidates& candidates, WindowFault& window) const;
+  void choose_amount(std::uint64_t id, WindowFault& window) const;
   void place(std::uint64_t id, WindowFault& window) const;
 
+  const bool narrows_;
   const Profile profile_;  // as drawn for this seed
   const sim::Random random_;
   const sim::Instant heal_at_;
+  std::array<Focus, kOperationKindsOfFault> focus_{};
   std::array<Lottery, sim::kOperationKinds> lotteries_{};
 };
 

@@ -12,15 +12,17 @@
 namespace sagasim::faults {
 
 // Faults are counted in faults per million operations (of those that the kind can strike), windows
-// in windows per run.
+// and moments in so many per run.
 struct Profile {
   std::string name = "calm";
-  std::array<std::uint32_t, kKinds> rates{};  // operation kinds: per million; window kinds: per run
-  // Per seed each kind is on or off, its rate drawn anew up to the one above (log-uniform).
+  const char* description = "";
+  std::array<std::uint32_t, kKinds> rates{};  // operation kinds: per million; others: per run
+  // Per seed each kind is on or off, its rate drawn anew up to the one above (log-uniform), and
+  // perhaps narrowed: to one role, to some keys, to some topics, or into bursts.
   bool swarm = false;
-  sim::Duration delay_max = sim::seconds(30);     // of delays, late answers, pauses and duplicates
+  sim::Duration delay_max = sim::seconds(30);  // of delays, holds, late answers, pauses, duplicates
   sim::Duration downtime_max = sim::seconds(20);  // of crashes
-  sim::Duration window_max = sim::seconds(15);    // of partitions and outages
+  sim::Duration window_max = sim::seconds(15);    // of windows
   bool outages_outside_only = false;  // outages strike external services, never our own servers
 };
 
@@ -28,7 +30,7 @@ struct Profile {
 // other profile is returned as it is.
 Profile drawn(const Profile& profile, std::uint64_t seed);
 
-// The profiles that a scenario can name: "calm", "swarm", and one for each family. Null if unknown.
+// The profiles that a scenario can name, each with its description. Null if unknown.
 const Profile* find_profile(const std::string& name);
 extern const Profile kProfiles[];
 extern const int kProfileCount;

@@ -132,6 +132,8 @@ std::string text_of(const sim::Effect& effect, const std::string& initiator,
       return "is lost on the way";
     case Kind::kDelay:
       return "arrives " + duration + " late";
+    case Kind::kHold:
+      return "is kept back until another operation has ended, " + duration + " at most";
     case Kind::kDuplicate:
       return "arrives a second time " + duration + " later";
     case Kind::kFail:
@@ -164,16 +166,70 @@ std::string text_of(const sim::Effect& effect, const std::string& initiator,
 }
 
 std::string text_of(const faults::WindowFault& window) {
+  using faults::Kind;
   const std::string span = " for " + text_of(window.until - window.from);
+  const bool negative = window.by < sim::Duration{};
+  const std::string by = text_of(negative ? -window.by : window.by);
   switch (window.kind) {
-    case faults::WindowFault::Kind::kPartition:
+    case Kind::kPartition:
       return "nothing passes between " + window.target + " and " + window.peer + span;
-    case faults::WindowFault::Kind::kOneWayPartition:
+    case Kind::kOneWayPartition:
       return "nothing passes from " + window.target + " to " + window.peer + span;
-    case faults::WindowFault::Kind::kOutage:
+    case Kind::kIsolation:
+      return window.target + " is cut off from everybody" + span;
+    case Kind::kOutage:
       return window.target + " refuses every request" + span;
+    case Kind::kSlowness:
+      return "messages to and from " + window.target + " take up to " + by + " longer" + span;
+    case Kind::kOverload:
+      return "each request costs " + window.target + " " + by + span;
+    case Kind::kClockOffset:
+      return "the clock of " + window.target + " is " + by + (negative ? " behind" : " ahead") +
+             span;
+    case Kind::kClockDrift:
+      return "the clock of " + window.target + (negative ? " loses " : " gains ") + by + span;
+    case Kind::kCrashLoop:
+      return window.target + " crashes every " + by + span;
+    case Kind::kPowerCut:
+      return "all services and their parts are down" + span;
+    case Kind::kUpgrade:
+      return "the services are upgraded one after another, within " +
+             text_of(window.until - window.from);
+    case Kind::kShortLatencies:
+      return "every message takes its shortest time" + span;
+    case Kind::kHeavyTails:
+      return "one message in eight is much slower" + span;
+    case Kind::kPriorities:
+      return "some work is served much later than other" + span;
+    case Kind::kMidnight:
+      return "the date changes";
+    case Kind::kCorruptRecord:
+      return "a malformed record is added to " + window.target;
+    case Kind::kOffsetReset:
+      return "the group " + window.target + " is set back by " + by;
+    case Kind::kRedrive:
+      return "the dead letters of the group " + window.target + " are handed to it again";
+    case Kind::kExpandPartitions:
+      return window.target + " gets one more partition";
+    case Kind::kRunJobsAgain:
+      return "the jobs of " + window.target + " run once more";
+    case Kind::kAcks1:
+    case Kind::kUncleanElection:
+      return "the broker loses what was appended in the " + by + " before";
+    case Kind::kShortRetention:
+      return "records older than " + by + " are no longer readable";
+    case Kind::kDatabaseFailover:
+    case Kind::kDatabaseRestored:
+      return window.target + " loses what was committed in the " + by + " before";
+    case Kind::kKeyExpiry:
+      return window.target + " forgets its idempotency keys";
+    case Kind::kReplicaLag:
+      return "plain reads of " + window.target + " are " + by + " behind" + span;
+    case Kind::kLockTimeoutStatement:
+      return "statements that meet a lock in " + window.target + " fail alone" + span;
+    default:
+      return faults::info_of(window.kind).description;
   }
-  return "?";
 }
 
 scenarios::Verdict verdict_of(const search::SweepResult& result) {

@@ -25,6 +25,8 @@ const char* word_of(sim::Effect::Kind kind) {
       return "drop";
     case Kind::kDelay:
       return "delay";
+    case Kind::kHold:
+      return "hold";
     case Kind::kDuplicate:
       return "duplicate";
     case Kind::kFail:

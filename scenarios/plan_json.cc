@@ -1,12 +1,15 @@
 #include "scenarios/plan_json.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "domain/messages/events.h"
+#include "domain/names.h"
 #include "scenarios/duration_text.h"
 #include "scenarios/nearest.h"
 #include "scenarios/object_reader.h"
@@ -15,24 +18,46 @@
 namespace sagasim::scenarios {
 namespace {
 
-using WindowKind = faults::WindowFault::Kind;
-
 constexpr const char* kRoleExample = "a role, such as \"payment\"";
 constexpr const char* kOperationExample =
     "the name of an operation, such as \"balance/balance:OrderCreated(c2.3)/commit(c2.3)\"";
+constexpr std::uint32_t kMostInstances = 8;
 
-std::vector<std::string> role_names() { return {kRoles.begin(), kRoles.end()}; }
+using Texts = std::vector<std::string>;
 
-std::vector<std::string> kind_names() {
-  std::vector<std::string> names;
+Texts role_names() { return {kRoles.begin(), kRoles.end()}; }
+
+Texts kind_names() {
+  Texts names;
   for (const faults::KindInfo& info : faults::kCatalog) {
     names.emplace_back(info.id);
   }
   return names;
 }
 
-const faults::KindInfo& info_of(faults::Kind kind) {
-  return faults::kCatalog[static_cast<std::uint8_t>(kind)];
+bool is_database(const std::string& role) { return role.ends_with("-db"); }
+bool is_external(const std::string& role) { return role == "gateway" || role == "data-platform"; }
+bool has_program(const std::string& role) {
+  return !is_database(role) && !is_external(role) && role != "broker";
+}
+
+Texts group_names() {
+  Texts names;
+  for (const sim::Name name :
+       {domain::group::kBalance, domain::group::kCoupon, domain::group::kStock,
+        domain::group::kPayment, domain::group::kOrder, domain::group::kRank,
+        domain::group::kMessage}) {
+    names.emplace_back(name.text());
+  }
+  return names;
+}
+
+Texts topic_names() {
+  Texts names;
+  for (int i = 0; i < domain::kEventTypes; ++i) {
+    names.emplace_back(domain::to_text(static_cast<domain::EventType>(i)));
+  }
+  return names;
 }
 
 // The kind of the operation called `name`: what follows the invocation. Requires: `name` is valid.
@@ -42,15 +67,30 @@ sim::OperationKind operation_kind(std::string_view name) {
   return sim::parse_operation_kind(name.substr(0, name.find_first_of(":("))).value();
 }
 
-std::string read_role(const Document& document, const Json& value) {
-  const std::vector<std::string> names = role_names();
-  return names[read_choice(document, value, "role", names)];
+// "payment", or one of its instances: "payment#2".
+std::string read_role(const Document& document, const Json& value, const Texts& known) {
+  const std::string& text = read_text(document, value, kRoleExample);
+  const std::string::size_type mark = text.find('#');
+  const std::string role = text.substr(0, mark);
+  if (std::find(known.begin(), known.end(), role) == known.end()) {
+    document.fail(value, unknown_name("role", role, known));
+  }
+  if (mark != std::string::npos) {
+    std::uint32_t number = 0;
+    const char* const end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data() + mark + 1, end, number);
+    if (parsed.ec != std::errc() || parsed.ptr != end || number < 1 || number > kMostInstances) {
+      document.fail(value, quote(text) + " is no instance (expected a number from 1 to " +
+                               std::to_string(kMostInstances) + " after '#', such as \"order#2\")");
+    }
+  }
+  return text;
 }
 
 std::string read_operation_name(const Document& document, const Json& value,
                                 std::uint64_t& identity) {
   const std::string& name = read_text(document, value, kOperationExample);
-  const std::vector<std::string> roles = role_names();
+  const Texts roles = role_names();
   const std::string role = name.substr(0, name.find('/'));
   const bool is_known = std::find(roles.begin(), roles.end(), role) != roles.end();
   const auto found = sim::identity_of(name);
@@ -84,6 +124,14 @@ faults::OperationFault read_operation_fault(ObjectReader& reader, const faults::
   faults::OperationFault fault;
   const Json& operation = reader.require("operation", kOperationExample);
   fault.operation = read_operation_name(document, operation, fault.identity);
+  std::uint64_t until = 0;
+  if (info.kind == faults::Kind::kHold) {
+    const Json& other = reader.require("until", kOperationExample);
+    fault.until = read_operation_name(document, other, until);
+    if (until == fault.identity) {
+      document.fail(other, "an operation cannot wait for its own end (expected another one)");
+    }
+  }
   sim::Duration duration{};
   if (info.timed) {
     const Json& length = reader.require("for", "how long it lasts, such as \"3 s\"");
@@ -96,6 +144,7 @@ faults::OperationFault read_operation_fault(ObjectReader& reader, const faults::
                                  strikable(info.kind) + ')');
   }
   fault.effect = faults::effect_of(info.kind, duration);
+  fault.effect.until = until;
   return fault;
 }
 
@@ -107,57 +156,136 @@ void read_ends(ObjectReader& reader, faults::WindowFault& window) {
   if (!between.is_array() || between.size() != 2) {
     document.fail(between, std::string("a partition has two ends (expected ") + kExpected + ')');
   }
-  window.target = read_role(document, between[0]);
-  window.peer = read_role(document, between[1]);
+  window.target = read_role(document, between[0], role_names());
+  window.peer = read_role(document, between[1], role_names());
   if (window.target == window.peer) {
     document.fail(between[1],
                   quote(window.peer) + " is both ends (expected two roles that differ)");
   }
 }
 
-WindowKind window_kind(faults::Kind kind) {
-  if (kind == faults::Kind::kPartition) {
-    return WindowKind::kPartition;
+Texts roles_for(faults::Target target) {
+  Texts roles = role_names();
+  const auto keep = [&](bool (*wanted)(const std::string&)) {
+    std::erase_if(roles, [&](const std::string& role) { return !wanted(role); });
+  };
+  if (target == faults::Target::kDatabase) {
+    keep(is_database);
+  } else if (target == faults::Target::kExternal) {
+    keep(is_external);
+  } else if (target == faults::Target::kService) {
+    keep(has_program);
   }
-  return kind == faults::Kind::kOneWayPartition ? WindowKind::kOneWayPartition
-                                                : WindowKind::kOutage;
+  return roles;
 }
 
-sim::Instant read_instant(ObjectReader& reader, const char* key) {
-  const Json& value = reader.require(key, "a time since the start, such as \"10 s\"");
-  return sim::kStart + read_duration(reader.document(), value, {sim::Duration{}, kYear});
+// The key under which a kind names what it strikes; null if it strikes everything.
+const char* target_key(faults::Target target) {
+  switch (target) {
+    case faults::Target::kNone:
+      return nullptr;
+    case faults::Target::kGroup:
+      return "group";
+    case faults::Target::kTopic:
+      return "topic";
+    default:
+      return "target";
+  }
 }
 
-faults::WindowFault read_window(ObjectReader& reader, faults::Kind kind) {
+void read_target(ObjectReader& reader, const faults::KindInfo& info, faults::WindowFault& window) {
   const Document& document = reader.document();
-  faults::WindowFault window;
-  window.kind = window_kind(kind);
-  if (window.kind == WindowKind::kPartition) {
+  if (info.kind == faults::Kind::kPartition) {
     read_ends(reader, window);
-  } else {
-    window.target = read_role(document, reader.require("target", kRoleExample));
+    return;
   }
-  if (window.kind == WindowKind::kOneWayPartition) {
+  const char* const key = target_key(info.target);
+  if (key == nullptr) {
+    return;
+  }
+  if (info.target == faults::Target::kGroup || info.target == faults::Target::kTopic) {
+    const Texts names = info.target == faults::Target::kGroup ? group_names() : topic_names();
+    const std::string example = std::string("a ") + key + ", such as " + quote(names.front());
+    window.target = names[read_choice(document, reader.require(key, example.c_str()), key, names)];
+    return;
+  }
+  const Texts roles = roles_for(info.target);
+  window.target = read_role(document, reader.require(key, kRoleExample), roles);
+  if (info.target == faults::Target::kPair) {
     const Json& peer = reader.require("peer", kRoleExample);
-    window.peer = read_role(document, peer);
+    window.peer = read_role(document, peer, roles);
     if (window.peer == window.target) {
       document.fail(peer, quote(window.peer) + " is both ends (expected two roles that differ)");
     }
   }
-  window.from = read_instant(reader, "from");
-  window.until = read_instant(reader, "until");
-  reader.finish();
-  if (window.until <= window.from) {
-    document.fail(
-        reader.object().at("until"),
-        "the end is not after \"from\" (expected more than " + quote(to_text(window.from)) + ')');
+}
+
+sim::Instant read_instant(const Document& document, const Json& value) {
+  return sim::kStart + read_duration(document, value, {sim::Duration{}, kYear});
+}
+
+// A duration that may have a sign before it: "-20 s".
+sim::Duration read_amount(const Document& document, const Json& value, bool either_sign) {
+  const std::string& text = read_text(document, value, "a duration, such as \"500 ms\"");
+  if (either_sign && text.starts_with('-')) {
+    const auto parsed = parse_duration(std::string_view(text).substr(1));
+    if (parsed && *parsed <= kYear) {
+      return -*parsed;
+    }
   }
+  return read_duration(document, value, {sim::Duration{}, kYear});
+}
+
+void read_times(ObjectReader& reader, const faults::KindInfo& info, faults::WindowFault& window) {
+  const Document& document = reader.document();
+  std::uint64_t identity = 0;
+  const Json* after = reader.find("after");
+  if (after != nullptr) {
+    if (info.kind == faults::Kind::kMidnight) {
+      document.fail(*after, "the date is settled before the universe begins (expected \"at\")");
+    }
+    window.after = read_operation_name(document, *after, identity);
+  }
+  const char* const begin = info.moment ? "at" : "from";
+  const char* const kTime = "a time since the start, such as \"10 s\"";
+  const Json* from = after != nullptr ? reader.find(begin) : &reader.require(begin, kTime);
+  if (from != nullptr) {
+    window.from = read_instant(document, *from);
+  }
+  if (info.moment) {
+    return;
+  }
+  const Json& until = reader.require("until", kTime);
+  window.until = read_instant(document, until);
+  if (window.until <= window.from) {
+    document.fail(until, "the end is not after \"from\" (expected more than " +
+                             quote(to_text(window.from)) + ')');
+  }
+  if (const Json* other = reader.find("until_after"); other != nullptr) {
+    window.until_after = read_operation_name(document, *other, identity);
+  }
+}
+
+faults::WindowFault read_window(ObjectReader& reader, const faults::KindInfo& info) {
+  faults::WindowFault window;
+  window.kind = info.kind;
+  read_target(reader, info, window);
+  if (info.by.meaning != nullptr) {
+    const std::string expected = std::string(info.by.meaning) + ", such as \"500 ms\"";
+    window.by =
+        read_amount(reader.document(), reader.require("by", expected.c_str()), info.by.either_sign);
+  }
+  read_times(reader, info, window);
+  reader.finish();
   return window;
 }
 
 OrderedJson to_json(const faults::OperationFault& fault) {
-  const faults::KindInfo& info = info_of(faults::kind_of(fault.effect));
+  const faults::KindInfo& info = faults::info_of(faults::kind_of(fault.effect));
   OrderedJson entry = {{"fault", info.id}, {"operation", fault.operation}};
+  if (!fault.until.empty()) {
+    entry["until"] = fault.until;
+  }
   if (info.timed) {
     entry["for"] = to_text(fault.effect.duration);
   }
@@ -165,24 +293,71 @@ OrderedJson to_json(const faults::OperationFault& fault) {
 }
 
 OrderedJson to_json(const faults::WindowFault& window) {
-  OrderedJson entry = {{"fault", info_of(faults::kind_of(window)).id}};
-  if (window.kind == WindowKind::kPartition) {
+  const faults::KindInfo& info = faults::info_of(window.kind);
+  OrderedJson entry = {{"fault", info.id}};
+  if (window.kind == faults::Kind::kPartition) {
     entry["between"] = OrderedJson::array({window.target, window.peer});
-  } else {
-    entry["target"] = window.target;
+  } else if (const char* key = target_key(info.target); key != nullptr) {
+    entry[key] = window.target;
   }
-  if (window.kind == WindowKind::kOneWayPartition) {
+  if (window.kind == faults::Kind::kOneWayPartition) {
     entry["peer"] = window.peer;
   }
-  entry["from"] = to_text(window.from);
-  entry["until"] = to_text(window.until);
+  if (info.by.meaning != nullptr) {
+    const bool negative = window.by < sim::Duration{};
+    entry["by"] = negative ? "-" + to_text(-window.by) : to_text(window.by);
+  }
+  if (!window.after.empty()) {
+    entry["after"] = window.after;
+  }
+  if (window.after.empty() || window.from != sim::kStart) {
+    entry[info.moment ? "at" : "from"] = to_text(window.from);
+  }
+  if (!info.moment) {
+    entry["until"] = to_text(window.until);
+  }
+  if (!window.until_after.empty()) {
+    entry["until_after"] = window.until_after;
+  }
   return entry;
+}
+
+// A name of an operation that the kind can strike.
+const char* example_operation(faults::Kind kind) {
+  constexpr const char* kNames[] = {
+      "client/command(c2.3)/call:create-order(c2.3)",
+      "balance/balance:OrderCreated(c2.3)/commit(c2.3)",
+      "balance/balance:OrderCreated(c2.3)/delivery(c2.3)",
+  };
+  const bool about_messages = kind == faults::Kind::kDelay || kind == faults::Kind::kHold ||
+                              kind == faults::Kind::kDuplicate;
+  const char* const name = about_messages ? kNames[2] : kNames[1];
+  return faults::can_strike(kind, operation_kind(name)) ? name : kNames[0];
+}
+
+// What the kind could strike, so that an example makes sense in the shop.
+std::string example_target(faults::Target target) {
+  switch (target) {
+    case faults::Target::kNone:
+      return "";
+    case faults::Target::kDatabase:
+      return "balance-db";
+    case faults::Target::kServer:
+    case faults::Target::kExternal:
+      return "gateway";
+    case faults::Target::kGroup:
+      return "balance";
+    case faults::Target::kTopic:
+      return "OrderCreated";
+    default:
+      return "payment";
+  }
 }
 
 }  // namespace
 
 faults::Plan read_plan(const Document& document, const Json& value) {
-  const std::vector<std::string> kinds = kind_names();
+  const Texts kinds = kind_names();
   std::map<std::uint64_t, int> struck;  // where the operation was named first
   faults::Plan plan;
   int index = -1;
@@ -192,7 +367,7 @@ faults::Plan read_plan(const Document& document, const Json& value) {
     const Json& name = reader.require("fault", "a kind of fault, such as \"reply-lost\"");
     const faults::KindInfo& info = faults::kCatalog[read_choice(document, name, "fault", kinds)];
     if (info.window) {
-      plan.windows.push_back(read_window(reader, info.kind));
+      plan.windows.push_back(read_window(reader, info));
       continue;
     }
     plan.operations.push_back(read_operation_fault(reader, info));
@@ -215,6 +390,27 @@ OrderedJson plan_to_json(const faults::Plan& plan) {
     list.push_back(to_json(window));
   }
   return list;
+}
+
+std::string example_entry(faults::Kind kind) {
+  const faults::KindInfo& info = faults::info_of(kind);
+  if (!info.window) {
+    faults::OperationFault fault{example_operation(kind), 0,
+                                 faults::effect_of(kind, sim::seconds(3)), ""};
+    if (kind == faults::Kind::kHold) {
+      fault.until = "balance/balance:OrderFailed(c2.3,2)/commit(c2.3)";
+    }
+    return to_json(fault).dump();
+  }
+  faults::WindowFault window;
+  window.kind = kind;
+  window.target = example_target(info.target);
+  window.peer = info.target == faults::Target::kPair ? "broker" : "";
+  window.from = sim::kStart + sim::seconds(10);
+  window.until = window.from + sim::seconds(5);
+  window.by =
+      info.by.meaning != nullptr ? std::min(info.by.high, sim::milliseconds(500)) : sim::Duration{};
+  return to_json(window).dump();
 }
 
 }  // namespace sagasim::scenarios

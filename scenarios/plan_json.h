@@ -2,16 +2,21 @@
 //
 //     {"fault": "reply-lost", "operation": "balance/balance:OrderCreated(c2.3)/commit(c2.3)"}
 //     {"fault": "delay", "operation": "…", "for": "3 s"}
+//     {"fault": "hold", "operation": "…", "until": "the name of another operation", "for": "30 s"}
 //     {"fault": "partition", "between": ["payment", "broker"], "from": "10 s", "until": "12 s"}
 //     {"fault": "one-way-partition", "target": "payment", "peer": "broker", "from": …, "until": …}
-//     {"fault": "outage", "target": "payment-db", "from": "10 s", "until": "12 s"}
+//     {"fault": "slowness", "target": "order#2", "by": "500 ms", "from": "10 s", "until": "12 s"}
+//     {"fault": "isolation", "target": "order", "after": "an operation", "until": "5 s"}
+//     {"fault": "offset-reset", "group": "balance", "by": "20 s", "at": "30 s"}
 //
-// An operation has one fault at most. What a plan names must be able to exist: roles are checked
-// against the list below, operations by their grammar and role, and a fault must mean something to
-// that kind of operation.
+// A window with "after" counts its times from the end of that operation; "until_after" ends it when
+// that one has ended, if that is earlier. An operation has one fault at most. What a plan names must
+// be able to exist: roles, groups and topics are checked against lists, operations by their grammar
+// and role, and a fault must mean something to that kind of operation.
 #pragma once
 
 #include <array>
+#include <string>
 
 #include "faults/plan.h"
 #include "scenarios/document.h"
@@ -28,5 +33,8 @@ inline constexpr std::array<const char*, 17> kRoles = {
 // `value` is the list. Throws BadInput.
 faults::Plan read_plan(const Document& document, const Json& value);
 OrderedJson plan_to_json(const faults::Plan& plan);
+
+// An entry with a fault of that kind, as it could stand in a plan, in one line.
+std::string example_entry(faults::Kind kind);
 
 }  // namespace sagasim::scenarios

@@ -31,6 +31,7 @@ struct Shop {
   std::int64_t stock_min = 5;  // 0..1,000,000,000
   std::int64_t stock_max = 25;
   std::uint32_t coupons_per_user = 2;   // 0..100
+  std::uint32_t coupons_expiring_percent = 20;  // of coupons that end during the run, 0..100
   std::uint32_t discount_min_bp = 500;  // basis points, 0..10,000
   std::uint32_t discount_max_bp = 3'000;
   std::uint32_t instances = 1;   // of each service, 1..8
@@ -66,6 +67,11 @@ struct Environment {
   sim::Duration session_timeout = sim::seconds(10);
   sim::Duration relay_interval = sim::milliseconds(100);
   sim::Duration reconcile_interval = sim::seconds(5);
+  // How much each service can do at once: so many requests, each for that long, and so many that
+  // wait; what comes then is refused. 0 workers: no limit.
+  std::uint32_t workers = 0;        // 0..1,000
+  std::uint32_t queue_limit = 100;  // 0..100,000
+  sim::Latency service_time{sim::milliseconds(1), sim::milliseconds(5)};
   sim::Duration client_retry = sim::seconds(1);
   std::uint32_t client_attempts = 8;  // before a client gives up, 1..1,000
 };

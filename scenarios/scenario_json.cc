@@ -40,6 +40,7 @@ void visit_shop(Visitor& visitor, Value& shop) {
   visitor.integer("stock_min", shop.stock_min, kStock);
   visitor.integer("stock_max", shop.stock_max, kStock);
   visitor.integer("coupons_per_user", shop.coupons_per_user, {0, 100});
+  visitor.integer("coupons_expiring_percent", shop.coupons_expiring_percent, kPercent);
   visitor.integer("discount_min_bp", shop.discount_min_bp, kBasisPoints);
   visitor.integer("discount_max_bp", shop.discount_max_bp, kBasisPoints);
   visitor.integer("instances", shop.instances, {1, 8});
@@ -75,6 +76,9 @@ void visit_environment(Visitor& visitor, Value& environment) {
   visitor.duration("session_timeout", environment.session_timeout, kPatience);
   visitor.duration("relay_interval", environment.relay_interval, kPatience);
   visitor.duration("reconcile_interval", environment.reconcile_interval, kPatience);
+  visitor.integer("workers", environment.workers, {0, 1'000});
+  visitor.integer("queue_limit", environment.queue_limit, kCount);
+  visitor.latency("service_time", environment.service_time);
   visitor.duration("client_retry", environment.client_retry, kPatience);
   visitor.integer("client_attempts", environment.client_attempts, {1, 1'000});
 }

@@ -36,17 +36,30 @@ domain::ShopOptions shop_options(const Scenario& scenario) {
   options.decline_percent = environment.decline_percent;
   options.relay_interval = environment.relay_interval;
   options.reconcile_interval = environment.reconcile_interval;
+  options.capacity = {environment.workers, environment.queue_limit, environment.service_time};
   options.client = {environment.client_retry, environment.client_attempts};
   return options;
 }
 
 faults::InjectorTargets targets_of(const domain::Shop& shop) {
   faults::InjectorTargets targets;
-  targets.services = shop.processes();
+  for (sim::Node* process : shop.processes()) {
+    const bool outside = process->role() == domain::role::kClient;
+    (outside ? targets.customers : targets.services).push_back(process);
+  }
   for (sim::Node* server : shop.servers()) {
-    const bool outside =
-        server->role() == domain::role::kGateway || server->role() == domain::role::kDataPlatform;
-    (outside ? targets.externals : targets.servers).push_back(server);
+    const sim::Name role = server->role();
+    if (role == domain::role::kGateway || role == domain::role::kDataPlatform) {
+      targets.externals.push_back(server);
+    } else {
+      (role == domain::role::kBroker ? targets.brokers : targets.databases).push_back(server);
+    }
+  }
+  for (const sim::Name group : shop.broker().groups()) {
+    targets.groups.emplace_back(group.text());
+  }
+  for (const auto& topic : shop.broker().topics()) {
+    targets.topics.emplace_back(topic.name.text());
   }
   return targets;
 }
@@ -128,8 +141,9 @@ RunResult ShopSystem::run(const RunRequest& request) const {
   result.operations = world.operations();
   result.virtual_time = world.now() - sim::kStart;
   std::uint64_t faults = 0;
+  const auto counts = injector->counts();
   for (int i = 0; i < faults::kKinds; ++i) {
-    result.faults[i] = injector->counts()[static_cast<std::size_t>(i)];
+    result.faults[i] = counts[static_cast<std::size_t>(i)];
     faults += result.faults[i];
   }
   fill(result, judge);

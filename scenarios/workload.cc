@@ -65,8 +65,18 @@ class Generator {
     for (std::uint32_t i = 0; i < shop.users * shop.coupons_per_user; ++i) {
       workload_.coupons.push_back(
           {Subject('k', i + 1), Subject('u', i / shop.coupons_per_user + 1),
-           between('k', i, "rate", shop.discount_min_bp, shop.discount_max_bp), sim::kNever});
+           between('k', i, "rate", shop.discount_min_bp, shop.discount_max_bp), expiry_of(i)});
     }
+  }
+
+  // Somewhere in the time in which orders arrive, or in as much time again.
+  sim::Instant expiry_of(std::uint32_t coupon) const {
+    if (!percent('k', coupon, "expires?", scenario_.shop.coupons_expiring_percent)) {
+      return sim::kNever;
+    }
+    const std::int64_t span = scenario_.workload.span / sim::milliseconds(1);
+    return sim::kStart +
+           sim::milliseconds(between<std::int64_t>('k', coupon, "expiry", 0, 2 * span));
   }
 
   Draft& add(CommandKind kind, sim::Instant at, std::uint32_t customer) {

@@ -1,5 +1,7 @@
 #include "sim/activity.h"
 
+#include <algorithm>
+
 #include "sim/node.h"
 #include "sim/world.h"
 
@@ -47,7 +49,9 @@ Operation Activity::operation(OperationKind kind, Name detail, Subject subject, 
 
 Pool& Context::frame_pool() const { return activity_->world().pool(); }
 
-Instant Context::clock() const { return activity_->world().now(); }
+Instant Context::clock() const { return activity_->node().clock(); }
+
+std::uint32_t Context::day(Instant reading) const { return activity_->world().day(reading); }
 
 std::uint64_t Context::draw(Name question) const {
   return activity_->world().random().draw(activity_->identity(), question);
@@ -72,7 +76,12 @@ Sleep::Alarm::Alarm(Sleep& owner)
 Sleep::Sleep(Activity& activity, Duration duration, Name reason)
     : activity_(activity), duration_(duration), reason_(reason), alarm_(*this) {}
 
-Sleep::~Sleep() { activity_.world().scheduler().cancel(alarm_); }
+Sleep::~Sleep() {
+  activity_.world().scheduler().cancel(alarm_);
+  if (effect_.kind == Effect::Kind::kHold) {
+    activity_.world().milestones().forget(effect_.until, *this);
+  }
+}
 
 void Sleep::begin() {
   World& world = activity_.world();
@@ -81,8 +90,23 @@ void Sleep::begin() {
   if (!world.begin(operation_, effect_)) {
     return;
   }
-  const Duration extra = effect_.kind == Effect::Kind::kDelay ? effect_.duration : Duration{};
-  world.scheduler().at(world.now() + duration_ + extra, operation_.id, alarm_);
+  Duration length = duration_;
+  if (effect_.kind == Effect::Kind::kDelay) {
+    length += effect_.duration;
+  } else if (effect_.kind == Effect::Kind::kHold && !world.milestones().reached(effect_.until)) {
+    length = std::max(length, effect_.duration);
+    world.milestones().hold(effect_.until, *this);
+  }
+  world.scheduler().at(world.now() + length, operation_.id, alarm_);
+}
+
+// What it was held for has happened: it rings now, or when it would have without the fault.
+void Sleep::let_go_on() {
+  World& world = activity_.world();
+  if (world.scheduler().cancel(alarm_)) {
+    world.caused(effect_.until, operation_.id);
+    world.scheduler().at(std::max(world.now(), operation_.at + duration_), operation_.id, alarm_);
+  }
 }
 
 void Sleep::ring() {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/event_queue.h"
+#include "sim/milestones.h"
 #include "sim/operation.h"
 #include "sim/task.h"
 #include "sim/time.h"
@@ -82,8 +83,10 @@ class Context {
   Activity& activity() const { return *activity_; }
   Pool& frame_pool() const;
 
-  // The node's own wall clock.
+  // The node's own wall clock, which may be wrong.
   Instant clock() const;
+  // The number of the day on which a clock shows `reading`.
+  std::uint32_t day(Instant reading) const;
   // Uniform over 2^64, keyed by this invocation and `question`.
   std::uint64_t draw(Name question) const;
 
@@ -98,7 +101,7 @@ class Context {
 };
 
 // The awaiter of a timer. Destroying it cancels the timer.
-class Sleep {
+class Sleep final : Holdable {
  public:
   Sleep(Activity& activity, Duration duration, Name reason);
   Sleep(const Sleep&) = delete;
@@ -120,6 +123,7 @@ class Sleep {
   };
   void begin();
   void ring();
+  void let_go_on() override;
 
   Activity& activity_;
   Duration duration_;

@@ -35,7 +35,8 @@ Broker::~Broker() = default;
 
 void Broker::add_topic(Name name, std::uint32_t partitions) {
   SAGASIM_CHECK(partitions > 0, "a topic needs a partition");
-  topics_.push_back(TopicView{name, std::vector<std::deque<Record>>(partitions)});
+  topics_.push_back(TopicView{name, std::vector<std::deque<Record>>(partitions),
+                              std::vector<std::uint64_t>(partitions)});
   subscribers_.emplace_back();
 }
 
@@ -93,6 +94,7 @@ std::uint64_t Broker::store(std::uint32_t topic, Draft& draft, std::uint32_t cop
   record.type = draft.type;
   record.subject = draft.subject;
   record.version = draft.version;
+  record.schema = operation.initiator != nullptr ? operation.initiator->version() : 1;
   record.copy = copy;
   record.event_id = draft.event_id;
   record.payload = std::move(draft.payload);
@@ -109,6 +111,22 @@ std::uint64_t Broker::store(std::uint32_t topic, Draft& draft, std::uint32_t cop
     group->pump_partition(topic, partition, operation.id);
   }
   return digest;
+}
+
+Record Record::clone() const {
+  Record same{.topic = topic,
+              .partition = partition,
+              .offset = offset,
+              .type = type,
+              .subject = subject,
+              .version = version,
+              .schema = schema,
+              .copy = copy,
+              .event_id = event_id,
+              .payload = payload.clone(),
+              .appended = appended,
+              .append_operation = append_operation};
+  return same;
 }
 
 void Broker::append_again(const Record& record) {
@@ -138,6 +156,87 @@ void Broker::on_link(const Node& from, const Node& to, std::uint64_t cause) {
   for (const auto& group : groups_) {
     group->on_link(&from == &server_ ? to : from, cause);
   }
+}
+
+bool Broker::on_intervention(Node&, const Intervention& intervention) {
+  switch (intervention.kind) {
+    case Intervention::Kind::kResetOffsets:
+      for (const auto& group : groups_) {
+        if (group->name().text() == intervention.name) {
+          group->reset(world_.now() - intervention.by, intervention.cause);
+          return true;
+        }
+      }
+      return false;
+    case Intervention::Kind::kExpandPartitions:
+      return expand(intervention.name, intervention.cause);
+    case Intervention::Kind::kLoseTail:
+      lose_tail(intervention.by, intervention.cause);
+      return true;
+    case Intervention::Kind::kTruncate:
+      truncate(intervention.by, intervention.cause);
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool Broker::expand(const std::string& topic, std::uint64_t cause) {
+  for (std::uint32_t i = 0; i < topics_.size(); ++i) {
+    if (topics_[i].name.text() != topic) {
+      continue;
+    }
+    topics_[i].partitions.emplace_back();
+    topics_[i].starts.push_back(0);
+    for (Group* group : subscribers_[i]) {
+      group->discover(i, cause);
+    }
+    return true;
+  }
+  return false;
+}
+
+// The new leader's log ends earlier. Offsets are used again, for other records.
+void Broker::lose_tail(Duration tail, std::uint64_t cause) {
+  for (TopicView& topic : topics_) {
+    for (auto& log : topic.partitions) {
+      std::deque<Record> kept;
+      for (const Record& record : log) {
+        if (record.appended <= world_.now() - tail) {
+          kept.push_back(record.clone());
+        }
+      }
+      if (kept.size() != log.size()) {
+        lost_.push_back(std::move(log));
+        log = std::move(kept);
+      }
+    }
+  }
+  for (const auto& group : groups_) {
+    group->follow_log(cause);
+  }
+}
+
+void Broker::truncate(Duration age, std::uint64_t cause) {
+  for (TopicView& topic : topics_) {
+    for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
+      const std::deque<Record>& log = topic.partitions[i];
+      while (topic.starts[i] < log.size() && log[topic.starts[i]].appended < world_.now() - age) {
+        ++topic.starts[i];
+      }
+    }
+  }
+  for (const auto& group : groups_) {
+    group->follow_log(cause);
+  }
+}
+
+std::vector<Name> Broker::groups() const {
+  std::vector<Name> names;
+  for (const auto& group : groups_) {
+    names.push_back(group->name());
+  }
+  return names;
 }
 
 std::uint64_t Broker::lag() const {

@@ -7,9 +7,15 @@
 // time per partition; a poll is a long poll, so an idle group schedules nothing and heartbeats are
 // computed.
 //
-// Must never happen, whatever the fault: an acknowledged record lost, a changed record, a partition
-// out of order. What does happen: a record appended twice (the acknowledgement was lost), delivered
-// twice (the position was not committed), delivered to two members (one of them a zombie).
+// A member whose program is older than the one that wrote a record cannot read it and tries again
+// until it has been upgraded. Operators can set a group's positions back and add partitions, and
+// then keys move to other partitions than before.
+//
+// Must never happen, whatever the fault but two: an acknowledged record lost, a changed record, a
+// partition out of order. The two are breakers of exactly that guarantee: a leader that lacks the
+// latest records (kLoseTail), and a retention that ends before everybody has read (kTruncate). What
+// does happen: a record appended twice (the acknowledgement was lost), delivered twice (the
+// position was not committed), delivered to two members (one of them a zombie).
 #pragma once
 
 #include <cstdint>
@@ -55,11 +61,14 @@ struct Record {
   Name type;
   Subject subject;
   std::uint32_t version = 0;
-  std::uint32_t copy = 0;  // see Copy in operation.h: 0 for the first with this event id
+  std::uint32_t schema = 1;  // the version of the program that wrote it
+  std::uint32_t copy = 0;    // see Copy in operation.h: 0 for the first with this event id
   std::uint64_t event_id = 0;
   Payload payload;
   Instant appended{};
   std::uint64_t append_operation = 0;
+
+  Record clone() const;
 };
 
 class Broker;
@@ -107,8 +116,10 @@ class Broker final : public NodeListener, public LinkListener {
   struct TopicView {
     Name name;
     std::vector<std::deque<Record>> partitions;
+    std::vector<std::uint64_t> starts;  // of each partition: what lies before cannot be read
   };
   const std::vector<TopicView>& topics() const { return topics_; }
+  std::vector<Name> groups() const;
   // Puts a record that is in the log already into it once more, without any operation; for checks
   // that replay history.
   void append_again(const Record& record);
@@ -127,7 +138,11 @@ class Broker final : public NodeListener, public LinkListener {
   void on_start(Node& node, std::uint64_t cause) override;
   void on_resume(Node& node, std::uint64_t cause) override;
   void on_link(const Node& from, const Node& to, std::uint64_t cause) override;
+  bool on_intervention(Node& node, const Intervention& intervention) override;
 
+  bool expand(const std::string& topic, std::uint64_t cause);
+  void lose_tail(Duration tail, std::uint64_t cause);
+  void truncate(Duration age, std::uint64_t cause);
   std::uint32_t topic_index(Name name) const;
   AppendOperation* make_append(Context context, Draft draft);
   // The number of the next record with this event: 0 for the first.
@@ -141,6 +156,8 @@ class Broker final : public NodeListener, public LinkListener {
   std::vector<TopicView> topics_;
   std::vector<std::vector<Group*>> subscribers_;  // by topic
   std::vector<std::unique_ptr<Group>> groups_;
+  // Logs that lost their tail, as they were: whoever is handling one of their records still has it.
+  std::deque<std::deque<Record>> lost_;
 };
 
 }  // namespace sagasim::sim

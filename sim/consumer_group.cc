@@ -308,6 +308,48 @@ void Group::assign() {
   pump_all(identity);
 }
 
+void Group::reset(Instant since, std::uint64_t cause) {
+  for (const auto& cursor : cursors_) {
+    const auto& log = broker_.topics_[cursor->topic_].partitions[cursor->partition_];
+    std::uint64_t first = std::min<std::uint64_t>(cursor->committed_, log.size());
+    while (first > 0 && log[first - 1].appended >= since) {
+      --first;
+    }
+    if (first < cursor->committed_) {
+      cursor->committed_ = first;
+      cursor->commit_cause_ = cause;
+    }
+  }
+  rebalance_causes_.push_back(cause);
+  assign();
+}
+
+void Group::discover(std::uint32_t topic, std::uint64_t cause) {
+  std::uint32_t partition = 0;
+  for (const auto& cursor : cursors_) {
+    partition += cursor->topic_ == topic ? 1u : 0u;
+  }
+  cursors_.push_back(std::make_unique<Cursor>(*this, topic, partition));
+  request_rebalance(cause);
+}
+
+void Group::follow_log(std::uint64_t cause) {
+  for (const auto& cursor : cursors_) {
+    const Broker::TopicView& topic = broker_.topics_[cursor->topic_];
+    const std::uint64_t start = topic.starts[cursor->partition_];
+    const std::uint64_t end = topic.partitions[cursor->partition_].size();
+    if (cursor->committed_ >= start && cursor->committed_ <= end) {
+      cursor->handled_ = std::clamp(cursor->handled_, start, end);
+      continue;
+    }
+    cursor->committed_ = std::clamp(cursor->committed_, start, end);
+    cursor->handled_ = std::clamp(cursor->handled_, start, end);
+    cursor->commit_cause_ = cause;
+  }
+  rebalance_causes_.push_back(cause);
+  assign();
+}
+
 bool Group::valid(const Claim& claim) const {
   const Cursor& cursor = *claim.cursor;
   return !claim.copy && cursor.generation_ == claim.generation &&
@@ -391,8 +433,11 @@ void Group::deliver(Cursor& cursor, std::uint64_t cause) {
 Task<> Group::handle(Context context, Claim claim) {
   Activity& activity = context.activity();
   const Delivery delivery{claim.record};
-  auto work = activity.node().process().consume(context, delivery);
-  const Handled handled = co_await std::move(work);
+  Handled handled = Handled::kRetry;
+  if (claim.record->schema <= activity.node().version()) {
+    auto work = activity.node().process().consume(context, delivery);
+    handled = co_await std::move(work);
+  }
   if (handled == Handled::kRetry) {
     const std::uint32_t retries =
         claim.copy ? context.invocation().attempt : claim.cursor->retries_;

@@ -80,6 +80,14 @@ class Group final : public NodeListener {
   // The broker has restarted: what it was handing over is forgotten, and fetched again.
   void on_broker_start(std::uint64_t cause);
   void on_link(const Node& node, std::uint64_t cause);
+  // An operator sets every position back to the first record appended at `since` or later, never
+  // forward. The members are not asked: what they are handling they finish as zombies.
+  void reset(Instant since, std::uint64_t cause);
+  // The topic has one partition more, read from its beginning.
+  void discover(std::uint32_t topic, std::uint64_t cause);
+  // The logs have lost records at either end: positions that point to nothing move to what there
+  // is.
+  void follow_log(std::uint64_t cause);
   std::uint64_t lag() const;
   std::uint64_t digest() const;
 

@@ -40,6 +40,11 @@ Database::~Database() {
   while (sessions_ != nullptr) {
     world_.pool().destroy(sessions_);
   }
+  for (const Past& past : history_) {
+    if (past.row != nullptr) {
+      world_.pool().release(past.row, past.table->type().size);
+    }
+  }
 }
 
 Session& Database::open(std::uint64_t identity) {
@@ -122,6 +127,90 @@ void Database::on_crash(Node&, std::uint64_t cause) {
     session->held_.clear();
     session->held_tables_.clear();
   }
+}
+
+bool Database::on_intervention(Node&, const Intervention& intervention) {
+  switch (intervention.kind) {
+    case Intervention::Kind::kKeepHistory:
+      keeps_history_ = true;
+      return true;
+    case Intervention::Kind::kRestore:
+      restore(intervention.by, intervention.cause);
+      return true;
+    case Intervention::Kind::kReadBehind:
+      read_behind_ = intervention.by;
+      return true;
+    case Intervention::Kind::kFailLockWaits:
+      fails_lock_waits_ = intervention.by != Duration{};
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Undoes every change of the last `back`, newest first, and reports it as one commit. Requires: no
+// session holds a lock, which is so while the server is down.
+void Database::restore(Duration back, std::uint64_t cause) {
+  SAGASIM_CHECK(keeps_history_, "a database without history cannot be restored");
+  Operation operation;
+  operation.id = cause;
+  operation.at = world_.now();
+  operation.kind = OperationKind::kCommit;
+  operation.initiator = &server_;
+  operation.receiver = &server_;
+  operation.invocation = Invocation{.role = server_.role(), .scope = "restore"};
+  changes_.clear();
+  while (!history_.empty() && history_.back().until > world_.now() - back) {
+    const Past past = history_.back();
+    history_.pop_back();
+    Entry& entry = past.table->find_or_add(past.key);
+    world_.caused(cause, entry.writer);
+    // A row that changed more than once is reported once: from what it was to what it is again.
+    const bool reported = std::any_of(changes_.begin(), changes_.end(), [&](const auto& change) {
+      return change.table == past.table && change.key == past.key;
+    });
+    if (!reported) {
+      void* before = nullptr;
+      if (entry.exists) {
+        before = world_.pool().allocate(past.table->type().size);
+        std::memcpy(before, entry.row(), past.table->type().size);
+      }
+      changes_.push_back(RowChange{past.table, past.key, before, nullptr});
+    }
+    if (past.row == nullptr) {
+      past.table->erase(entry, cause);
+    } else {
+      past.table->write(entry, past.row, cause);
+      world_.pool().release(past.row, past.table->type().size);
+    }
+  }
+  for (RowChange& change : changes_) {
+    const Entry& entry = *change.table->find(change.key);
+    change.after = entry.exists ? entry.row() : nullptr;
+  }
+  world_.fingerprint().fold(combine(cause, changes_.size()));
+  publish(operation);
+  for (const RowChange& change : changes_) {
+    auto& table = const_cast<TableBase&>(*change.table);
+    if (change.before != nullptr) {
+      world_.pool().release(const_cast<void*>(change.before), table.type().size);
+    }
+    table.tidy(*table.find(change.key));
+  }
+}
+
+const void* Database::visible(const TableBase& table, RowKey key, const Entry* entry) const {
+  const void* now = entry != nullptr && entry->exists ? entry->row() : nullptr;
+  if (read_behind_ == Duration{}) [[likely]] {
+    return now;
+  }
+  const Instant then = world_.now() - read_behind_;
+  for (const Past& past : history_) {
+    if (past.until > then && past.table == &table && past.key == key) {
+      return past.row;
+    }
+  }
+  return now;
 }
 
 std::uint64_t Database::digest() const {
@@ -234,6 +323,11 @@ void StatementBase::execute() {
   }
   Entry* entry = table_.find(key_);
   const bool locks = mode_ == Mode::kLock && entry != nullptr && entry->exists;
+  if (locks && session_.database_.fails_lock_waits_ && would_wait(*entry)) [[unlikely]] {
+    failed_alone_ = true;
+    answer(Outcome::kAborted, 0);
+    return;
+  }
   if (!locks || acquire(table_, *entry)) {
     read(entry);
   }
@@ -247,14 +341,16 @@ void StatementBase::read(const Entry* entry) {
     return;
   }
   world().caused(entry->writer, operation().id);
-  if (entry->exists) {
-    found(entry->row());
+  const void* row = mode_ == Mode::kRead ? session_.database_.visible(table_, key_, entry)
+                                         : (entry->exists ? entry->row() : nullptr);
+  if (row != nullptr) {
+    found(row);
   }
-  answer(Outcome::kOk, entry->exists ? combine(entry->writer, 1) : 0);
+  answer(Outcome::kOk, row != nullptr ? combine(entry->writer, 1) : 0);
 }
 
 void StatementBase::conclude_transaction() {
-  if (outcome() != Outcome::kOk) {
+  if (outcome() != Outcome::kOk && !failed_alone_) {
     transaction_.failed_ = true;
   }
 }
@@ -334,7 +430,10 @@ void CommitOperation::apply() {
   session_.state_ = Session::State::kCommitted;
   database.publish(operation());
   for (const RowChange& change : changes) {
-    if (change.before != nullptr) {
+    if (database.keeps_history_) [[unlikely]] {
+      database.history_.push_back({world().now(), const_cast<TableBase*>(change.table), change.key,
+                                   const_cast<void*>(change.before)});
+    } else if (change.before != nullptr) {
       pool.release(const_cast<void*>(change.before), change.table->type().size);
     }
   }

@@ -91,6 +91,9 @@ class DatabaseOperation : public RemoteOperation {
                     Activity& activity);
   ~DatabaseOperation() override;
 
+  bool would_wait(const Entry& entry) const {
+    return entry.holder != nullptr && entry.holder != &session_;
+  }
   // Takes the row lock or queues for it. Returns true iff it is held now; otherwise proceed() comes
   // later, or the session has been aborted as the victim of a deadlock.
   bool acquire(TableBase& table, Entry& entry);
@@ -129,6 +132,7 @@ class StatementBase : public DatabaseOperation {
   TableBase& table_;
   const RowKey key_;
   const Mode mode_;
+  bool failed_alone_ = false;  // the transaction goes on without it
 };
 
 template <class Row>
@@ -291,6 +295,18 @@ class Database : public NodeListener {
   friend class Transaction;
 
   void on_crash(Node& node, std::uint64_t cause) override;
+  bool on_intervention(Node& node, const Intervention& intervention) override;
+
+  // A version of a row that is no longer, and until when it was.
+  struct Past {
+    Instant until;
+    TableBase* table;
+    RowKey key;
+    void* row;  // null: there was none
+  };
+  void restore(Duration back, std::uint64_t cause);
+  // What plain reads show: the row of now, or of `read_behind_` ago. Null: none.
+  const void* visible(const TableBase& table, RowKey key, const Entry* entry) const;
 
   Session& open(std::uint64_t identity);
   // The client is gone: the server rolls back when it notices.
@@ -307,6 +323,10 @@ class Database : public NodeListener {
   std::vector<std::unique_ptr<TableBase>> tables_;
   Session* sessions_ = nullptr;
   std::vector<RowChange> changes_;  // of the commit being applied
+  bool keeps_history_ = false;      // it costs memory for every commit
+  std::vector<Past> history_;       // oldest first
+  Duration read_behind_{};
+  bool fails_lock_waits_ = false;
 };
 
 }  // namespace sagasim::sim

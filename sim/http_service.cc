@@ -76,7 +76,20 @@ void RequestOperation::duplicate(Duration delay) {
 
 HttpService::HttpService(World& world, Node& server, HttpBusiness& business,
                          const HttpOptions& options)
-    : world_(world), server_(server), business_(business), options_(options) {}
+    : world_(world), server_(server), business_(business), options_(options) {
+  server.listen(*this);
+}
+
+bool HttpService::on_intervention(Node&, const Intervention& intervention) {
+  if (intervention.kind != Intervention::Kind::kForgetKeys) {
+    return false;
+  }
+  std::erase_if(keys_, [&](const auto& entry) {
+    world_.caused(intervention.cause, entry.second.writer);
+    return !entry.second.in_progress;
+  });
+  return true;
+}
 
 Await<RequestOperation> HttpService::request(Context context, HttpRequest request) {
   Activity& activity = context.activity();

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 
+#include "sim/node.h"
 #include "sim/payload.h"
 #include "sim/remote_operation.h"
 #include "sim/world.h"
@@ -88,7 +89,7 @@ class RequestOperation final : public RemoteOperation {
   Processing processing_;
 };
 
-class HttpService {
+class HttpService final : public NodeListener {
  public:
   // `business` outlives the service.
   HttpService(World& world, Node& server, HttpBusiness& business, const HttpOptions& options);
@@ -99,6 +100,9 @@ class HttpService {
 
  private:
   friend class RequestOperation;
+  // Keys expire: what was stored under them is forgotten.
+  bool on_intervention(Node& node, const Intervention& intervention) override;
+
   struct Stored {
     std::uint64_t body = 0;
     bool in_progress = true;

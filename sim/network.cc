@@ -86,7 +86,7 @@ class Message final : public Event {
         !world.connected(*operation.initiator, *operation.receiver)) {
       return;
     }
-    Instant at = world.now() + latency.at(world.random().draw(operation.id, "request"));
+    Instant at = world.now() + world.latency(latency, operation, "request");
     if (effect.kind == Effect::Kind::kDelay) {
       at += effect.duration;
     }

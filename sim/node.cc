@@ -35,6 +35,7 @@ Node::~Node() {
 }
 
 void Node::shut_down() {
+  workers_.reset();
   while (activities_ != nullptr) {
     retire(*activities_);
   }
@@ -80,6 +81,7 @@ void Node::boot(std::uint64_t cause) {
   up_ = true;
   condition_cause_ = cause;
   ++incarnation_;
+  version_ = next_version_;
   if (program_) {
     process_ = program_(*this);
     const Invocation invocation{.role = role_,
@@ -119,6 +121,9 @@ void Node::crash(Duration downtime, std::uint64_t cause) {
   world_.count_crash();
   for (NodeListener* listener : listeners_) {
     listener->on_crash(*this, cause);
+  }
+  if (workers_) {
+    workers_->clear();
   }
   std::vector<RemoteOperation*> arrivals;
   arrivals.swap(parked_arrivals_);
@@ -198,6 +203,53 @@ void Node::end_outage(std::uint64_t cause) {
       listener->on_resume(*this, cause);
     }
   }
+}
+
+void Node::upgrade(Duration downtime, std::uint64_t cause) {
+  next_version_ = 2;
+  crash(downtime, cause);
+}
+
+void Node::begin_slowness(Duration by, std::uint64_t cause) {
+  slowness_ += by;
+  condition_cause_ = cause;
+  world_.begin_slowness();
+}
+
+void Node::end_slowness(Duration by) {
+  slowness_ -= by;
+  world_.end_slowness();
+}
+
+void Node::set_capacity(const Capacity& capacity) {
+  workers_ = std::make_unique<Workers>(*this, capacity);
+}
+
+void Node::begin_load(Duration by, std::uint64_t cause) {
+  if (!workers_) {
+    set_capacity({});
+  }
+  workers_->begin_load(by, cause);
+}
+
+void Node::end_load(std::uint64_t cause) { workers_->end_load(cause); }
+
+Instant Node::clock() const { return clock_.at(world_.now()); }
+
+void Node::begin_clock_offset(Duration by, std::uint64_t cause) { clock_.begin_offset(by, cause); }
+
+void Node::begin_clock_drift(Instant until, Duration by, std::uint64_t cause) {
+  clock_.begin_drift(world_.now(), until, by, cause);
+}
+
+void Node::end_clock_error(std::uint64_t cause) { clock_.end(cause); }
+
+bool Node::intervene(const Intervention& intervention) {
+  bool taken = false;
+  for (NodeListener* listener : listeners_) {
+    taken = listener->on_intervention(*this, intervention) || taken;
+  }
+  return taken;
 }
 
 void Node::park(Promise& promise) {

@@ -12,8 +12,11 @@
 
 #include "sim/activity.h"
 #include "sim/event_queue.h"
+#include "sim/intervention.h"
 #include "sim/name.h"
 #include "sim/process.h"
+#include "sim/wall_clock.h"
+#include "sim/workers.h"
 
 namespace sagasim::sim {
 
@@ -29,6 +32,9 @@ class NodeListener {
   virtual void on_crash(Node&, std::uint64_t /*cause*/) {}
   virtual void on_pause(Node&, std::uint64_t /*cause*/) {}
   virtual void on_resume(Node&, std::uint64_t /*cause*/) {}
+  // Somebody does something to the part from outside. Returns true iff it is known here and had a
+  // place to happen.
+  virtual bool on_intervention(Node&, const Intervention&) { return false; }
 };
 
 // Makes the program of a node. Called at each start, so that nothing volatile survives a crash.
@@ -51,6 +57,8 @@ class Node {
   std::uint32_t instances() const { return instances_; }
   void set_instances(std::uint32_t count) { instances_ = count; }
   std::uint32_t incarnation() const { return incarnation_; }
+  // Of the program that runs: 1, and 2 once it has been upgraded.
+  std::uint32_t version() const { return version_; }
   Process& process() const { return *process_; }
 
   bool up() const { return up_; }
@@ -77,6 +85,13 @@ class Node {
 
   void listen(NodeListener& listener) { listeners_.push_back(&listener); }
 
+  // What its own clock shows now.
+  Instant clock() const;
+  // How much it can do at once; no limit unless set. Called before the run.
+  void set_capacity(const Capacity& capacity);
+  // The workers that what arrives has to go through, or null if there is no limit now.
+  Workers* limited_workers() { return workers_ && workers_->limited() ? workers_.get() : nullptr; }
+
   // --- what faults do; `cause` is the operation or window responsible ---
   void boot(std::uint64_t cause);
   void crash(Duration downtime, std::uint64_t cause);
@@ -90,6 +105,20 @@ class Node {
     condition_cause_ = cause;
   }
   void end_outage(std::uint64_t cause);
+  // The program is stopped and started again as version 2 after `downtime`.
+  void upgrade(Duration downtime, std::uint64_t cause);
+  // Every message to and from this node takes up to `by` longer.
+  void begin_slowness(Duration by, std::uint64_t cause);
+  void end_slowness(Duration by);
+  Duration slowness() const { return slowness_; }
+  // Each request takes a worker `by` longer; see Workers.
+  void begin_load(Duration by, std::uint64_t cause);
+  void end_load(std::uint64_t cause);
+  void begin_clock_offset(Duration by, std::uint64_t cause);
+  void begin_clock_drift(Instant until, Duration by, std::uint64_t cause);
+  void end_clock_error(std::uint64_t cause);
+  // Returns true iff a part of this node took it.
+  bool intervene(const Intervention& intervention);
 
   // The last crash, restart, pause or resumption of this node, by its cause: what depends on the
   // node's state depends on that.
@@ -126,6 +155,11 @@ class Node {
   bool silenced_ = false;
   int unavailable_ = 0;
   std::uint32_t incarnation_ = 0;
+  std::uint32_t version_ = 1;
+  std::uint32_t next_version_ = 1;
+  Duration slowness_{};
+  WallClock clock_;
+  std::unique_ptr<Workers> workers_;  // made when there is a limit for the first time
   std::uint64_t condition_cause_ = 0;
   std::unique_ptr<Process> process_;
   Activity* activities_ = nullptr;

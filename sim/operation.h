@@ -73,6 +73,7 @@ struct Effect {
     kNone,
     kDrop,       // the message is lost on the way there
     kDelay,      // it arrives `duration` later
+    kHold,       // it arrives once the operation `until` has ended, `duration` later at most
     kDuplicate,  // it arrives a second time, `duration` after the first
     kFail,       // it is refused: definitely not done, and the initiator is told
     kReplyLost,  // done, but the answer is lost
@@ -86,15 +87,16 @@ struct Effect {
   Phase phase = Phase::kBefore;
   Side side = Side::kInitiator;
   Duration duration{};
+  std::uint64_t until = 0;  // an identity, for kHold
 
   bool none() const { return kind == Kind::kNone; }
   bool crashes(Side at_side, Phase at_phase) const {
     return kind == Kind::kCrash && side == at_side && phase == at_phase;
   }
   std::uint64_t digest() const {
-    return static_cast<std::uint64_t>(kind) | static_cast<std::uint64_t>(phase) << 8 |
-           static_cast<std::uint64_t>(side) << 16 |
-           static_cast<std::uint64_t>(duration.count()) << 24;
+    return until ^ (static_cast<std::uint64_t>(kind) | static_cast<std::uint64_t>(phase) << 8 |
+                    static_cast<std::uint64_t>(side) << 16 |
+                    static_cast<std::uint64_t>(duration.count()) << 24);
   }
 };
 

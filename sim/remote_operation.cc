@@ -24,6 +24,9 @@ RemoteOperation::RemoteOperation(World& world, const Operation& operation, const
 
 RemoteOperation::~RemoteOperation() {
   world_.scheduler_.cancel(*this);
+  if (is_held()) {
+    world_.milestones().forget(effect_.until, *this);
+  }
   if (previous_ != nullptr) {
     previous_->next_ = next_;
   } else {
@@ -46,9 +49,8 @@ void RemoteOperation::issue() {
   }
   const Instant now = world_.now();
   deadline_ = now + route_.timeout;
-  const std::uint64_t id = operation_.id;
   if (effect_.kind == Effect::Kind::kFail) {
-    reply_at(now + route_.request.at(world_.random().draw(id, "request")), Outcome::kRefused);
+    reply_at(now + request_time(), Outcome::kRefused);
     return;
   }
   if (effect_.kind == Effect::Kind::kDrop || effect_.kind == Effect::Kind::kNotDone) {
@@ -59,15 +61,42 @@ void RemoteOperation::issue() {
     lose(world_.cut_cause(initiator(), receiver()));
     return;
   }
-  arrival_ = now + route_.request.at(world_.random().draw(id, "request"));
+  arrival_ = now + request_time();
   if (effect_.kind == Effect::Kind::kDelay) {
     arrival_ += effect_.duration;
   } else if (effect_.kind == Effect::Kind::kLate) {
     arrival_ = deadline_ + effect_.duration;
+  } else if (is_held() && !world_.milestones().reached(effect_.until)) {
+    arrival_ = std::max(arrival_, now + effect_.duration);
+    world_.milestones().hold(effect_.until, *this);
   }
+  travel();
+}
+
+// On its way until `arrival_`, unless the initiator gives up before.
+void RemoteOperation::travel() {
   const bool patient = arrival_ < deadline_ || !expected();
   stage_ = patient ? Stage::kRequest : Stage::kGiveUpFirst;
-  world_.scheduler().at(patient ? arrival_ : deadline_, id, *this);
+  world_.scheduler().at(patient ? arrival_ : deadline_, operation_.id, *this);
+}
+
+// What it was held for has happened: it arrives now, or when it would have without the fault.
+void RemoteOperation::let_go_on() {
+  if (stage_ != Stage::kRequest && stage_ != Stage::kGiveUpFirst) {
+    return;
+  }
+  world_.caused(effect_.until, operation_.id);
+  world_.scheduler().cancel(*this);
+  arrival_ = std::max(world_.now(), operation_.at + request_time());
+  travel();
+}
+
+Duration RemoteOperation::request_time() const {
+  return world_.latency(route_.request, operation_, "request");
+}
+
+Duration RemoteOperation::reply_time() const {
+  return world_.latency(route_.reply, operation_, "reply");
 }
 
 void RemoteOperation::cancel() { release(); }
@@ -89,6 +118,7 @@ void RemoteOperation::on_event() {
       world_.scheduler().at(arrival_, operation_.id, *this);
       conclude(Outcome::kUnknown);
       break;
+    case Stage::kParked:
     case Stage::kExecuting:
       conclude(Outcome::kUnknown);
       break;
@@ -110,14 +140,24 @@ void RemoteOperation::unpark() {
   if (stage_ == Stage::kNew) {
     issue();
   } else {
+    world_.scheduler().cancel(*this);
     arrive();
+  }
+}
+
+// The event becomes the initiator's patience.
+void RemoteOperation::wait_for_answer() {
+  if (expected()) {
+    world_.scheduler().at(std::max(deadline_, world_.now()), operation_.id, *this);
   }
 }
 
 void RemoteOperation::arrive() {
   Node& there = receiver();
   if (there.paused()) {
+    stage_ = Stage::kParked;
     there.park(*this);
+    wait_for_answer();
     return;
   }
   if (!world_.connected(initiator(), there)) {
@@ -126,29 +166,49 @@ void RemoteOperation::arrive() {
   }
   if (!there.available()) {
     world_.caused(there.condition_cause(), operation_.id);
-    reply_at(world_.now() + route_.reply.at(world_.random().draw(operation_.id, "reply")),
-             Outcome::kRefused);
+    reply_at(world_.now() + reply_time(), Outcome::kRefused);
     return;
   }
   if (there.silenced() || effect_.crashes(Side::kReceiver, Phase::kBefore)) {
     world_.caused(there.condition_cause(), operation_.id);
     there.crash_soon(effect_.duration, operation_.id);
-    reply_at(world_.now() + route_.reply.at(world_.random().draw(operation_.id, "reply")),
-             Outcome::kUnknown);
+    reply_at(world_.now() + reply_time(), Outcome::kUnknown);
+    return;
+  }
+  if (Workers* workers = there.limited_workers()) [[unlikely]] {
+    if (!workers->admit(*this)) {
+      world_.caused(workers->cause(), operation_.id);
+      reply_at(world_.now() + reply_time(), Outcome::kRefused);
+      return;
+    }
+    stage_ = Stage::kExecuting;
+    there.executing(*this);
+    wait_for_answer();
+    return;
+  }
+  stage_ = Stage::kExecuting;
+  there.executing(*this);
+  serve();
+}
+
+void RemoteOperation::serve() {
+  Node& there = receiver();
+  if (there.paused()) [[unlikely]] {  // its worker stopped in the middle, and will begin again
+    there.executed(*this);
+    world_.scheduler().cancel(*this);
+    arrive();
     return;
   }
   busy_ = true;
-  stage_ = Stage::kExecuting;
-  there.executing(*this);
   if (effect_.kind == Effect::Kind::kDuplicate) {
     duplicate(effect_.duration);
   }
   execute();
   busy_ = false;
-  if (stage_ == Stage::kExecuting && expected()) {
-    world_.scheduler().at(std::max(deadline_, world_.now()), operation_.id, *this);
-  } else if (stage_ == Stage::kDone) {
+  if (stage_ == Stage::kDone) {
     finish();
+  } else if (stage_ == Stage::kExecuting && !queued()) {
+    wait_for_answer();
   }
 }
 
@@ -180,15 +240,14 @@ void RemoteOperation::answer(Outcome outcome, std::uint64_t result) {
     reply_at(std::max(deadline_, world_.now()), Outcome::kUnknown);
     return;
   }
-  reply_at(world_.now() + route_.reply.at(world_.random().draw(operation_.id, "reply")), told);
+  reply_at(world_.now() + reply_time(), told);
 }
 
 void RemoteOperation::disconnect(std::uint64_t cause) {
   world_.caused(cause, operation_.id);
   world_.scheduler().cancel(*this);
   broken();
-  reply_at(world_.now() + route_.reply.at(world_.random().draw(operation_.id, "reply")),
-           Outcome::kUnknown);
+  reply_at(world_.now() + reply_time(), Outcome::kUnknown);
 }
 
 // The answer comes at `at`, unless the initiator has lost patience by then.
@@ -235,7 +294,7 @@ void RemoteOperation::let_go() noexcept {
     abandoned_ = true;
     if (stage_ == Stage::kReply) {
       stage_ = Stage::kDone;
-    } else if (stage_ == Stage::kExecuting) {
+    } else if (stage_ == Stage::kExecuting || stage_ == Stage::kParked) {
       world_.scheduler().cancel(*this);
     } else if (stage_ == Stage::kGiveUpFirst) {
       world_.scheduler().cancel(*this);

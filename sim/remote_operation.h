@@ -10,12 +10,13 @@
 
 #include "sim/activity.h"
 #include "sim/event_queue.h"
+#include "sim/milestones.h"
 #include "sim/operation.h"
 #include "sim/world.h"
 
 namespace sagasim::sim {
 
-class RemoteOperation : public Event {
+class RemoteOperation : public Event, public Holdable {
  public:
   // `activity` is who asks; null for operations of a part itself, which nobody awaits. One that is
   // `one_way` has no answer: its initiator knows of its arrival at once, as of a long poll's.
@@ -47,6 +48,9 @@ class RemoteOperation : public Event {
 
   // --- kernel only ---
   void arrive();
+  // A worker of the receiver has spent the time that it takes: does what was asked.
+  void serve();
+  void let_go_on() final;
   // Its paused node goes on (or died): takes up what had to wait.
   void unpark();
   void disconnect(std::uint64_t cause);
@@ -73,12 +77,18 @@ class RemoteOperation : public Event {
     kNew,
     kRequest,      // under way to the receiver
     kGiveUpFirst,  // under way, and the initiator gives up before it arrives
-    kExecuting,    // at the receiver; the event is the initiator's patience
+    kParked,       // at a receiver that is paused; the event is the initiator's patience
+    kExecuting,    // at the receiver; likewise
     kReply,        // the answer is under way, or the silence that stands for it
     kDone,
   };
 
   void on_event();
+  void travel();
+  void wait_for_answer();
+  Duration request_time() const;
+  Duration reply_time() const;
+  bool is_held() const { return effect_.kind == Effect::Kind::kHold; }
   void reply_at(Instant at, Outcome outcome);
   void lose(std::uint64_t cause);
   void conclude(Outcome outcome);

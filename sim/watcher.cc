@@ -112,6 +112,18 @@ void Watcher::on_crash(Node&, std::uint64_t cause) {
   }
 }
 
+bool Watcher::on_intervention(Node& node, const Intervention& intervention) {
+  if (intervention.kind != Intervention::Kind::kRunJobsAgain || !node.up()) {
+    return false;
+  }
+  table_.for_each([&](const Entry& entry) {
+    if (matches(entry.row())) {
+      poll_soon(entry.key, entry.row(), intervention.cause);
+    }
+  });
+  return true;
+}
+
 Operation Watcher::poll_of(const void* row, std::uint32_t attempt, std::uint64_t cause) const {
   Operation operation;
   operation.invocation = name(row);

@@ -3,7 +3,8 @@
 // rows, so that nothing is forgotten when a process dies, and silent while no row waits.
 //
 // A commit that makes a row match is noticed at the watcher's next poll, a keyed draw within one
-// interval. At each start of its node every row that matches is found again.
+// interval. At each start of its node every row that matches is found again, and an operator can
+// have the job run once more at any time, beside the work that is under way.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +43,7 @@ class Watcher : public NodeListener {
   class Poll;
   void on_start(Node& node, std::uint64_t cause) override;
   void on_crash(Node& node, std::uint64_t cause) override;
+  bool on_intervention(Node& node, const Intervention& intervention) override;
   Operation poll_of(const void* row, std::uint32_t attempt, std::uint64_t cause) const;
   void poll_soon(RowKey key, const void* row, std::uint64_t cause);
 

@@ -1,5 +1,6 @@
 #include "sim/world.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "sim/remote_operation.h"
@@ -156,6 +157,52 @@ std::uint64_t World::cut_cause(const Node& from, const Node& to) const {
   return 0;
 }
 
+void World::set_pace(Pace pace, std::uint64_t salt, std::uint64_t cause) {
+  disturbed_ += (pace != Pace::kAsConfigured ? 1 : 0) - (pace_ != Pace::kAsConfigured ? 1 : 0);
+  pace_ = pace;
+  pace_salt_ = salt;
+  pace_cause_ = cause;
+}
+
+std::uint32_t World::day(Instant reading) const {
+  constexpr std::int64_t kDay = seconds(86'400).count();
+  const std::int64_t since = (reading - midnight_).count();
+  const std::int64_t days = since / kDay - (since % kDay < 0 ? 1 : 0);
+  return static_cast<std::uint32_t>(
+      std::max<std::int64_t>(midnight_ == kStart ? days : days + 1, 0));
+}
+
+Duration World::disturbed_latency(const Latency& latency, const Operation& operation,
+                                  Name question) {
+  const std::uint64_t draw = random_.draw(operation.id, question);
+  Duration time = latency.at(draw);
+  const std::uint64_t odds = mix(draw ^ pace_salt_);
+  switch (pace_) {
+    case Pace::kAsConfigured:
+      break;
+    case Pace::kShort:
+      time = latency.min;
+      break;
+    case Pace::kHeavyTails:
+      if (below(odds, 8) == 0) {
+        time *= std::int64_t{16} << below(mix(odds), 8);
+      }
+      break;
+    case Pace::kPriorities:
+      time *= std::int64_t{1} << below(mix(operation.invocation.id() ^ pace_salt_), 8);
+      break;
+  }
+  caused(pace_cause_, operation.id);
+  for (const Node* node : {operation.initiator, operation.receiver}) {
+    if (node != nullptr && node->slowness() != Duration{}) {
+      const auto bound = static_cast<std::uint64_t>(node->slowness().count());
+      time += Duration{static_cast<std::int64_t>(below(mix(draw ^ node->index()), bound))};
+      caused(node->condition_cause(), operation.id);
+    }
+  }
+  return time;
+}
+
 bool World::begin(Operation& operation, Effect& effect) {
   Node& initiator = *operation.initiator;
   const bool by_fault = operation.duplicate != 0;  // the network repeats it, not the process
@@ -216,6 +263,9 @@ bool World::complete(const Operation& operation, const Effect& effect, Outcome o
   fingerprint_.fold(combine(result, static_cast<std::uint64_t>(outcome)));
   if (tracer_ != nullptr) [[unlikely]] {
     tracer_->on_complete(operation, outcome, result, scheduler_.now());
+  }
+  if (!milestones_.empty()) [[unlikely]] {
+    milestones_.on_end(operation.id);
   }
   if (effect.crashes(Side::kInitiator, Phase::kSeen)) {
     initiator.crash_soon(effect.duration, operation.id, Node::Moment::kAfterSeeing);

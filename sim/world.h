@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "sim/fingerprint.h"
+#include "sim/milestones.h"
 #include "sim/node.h"
 #include "sim/observer.h"
 #include "sim/operation.h"
@@ -26,6 +27,14 @@ struct Route {
   Latency request;
   Latency reply;
   Duration timeout = seconds(5);  // from the request to giving up
+};
+
+// How fast the universe is altogether, while a fault says so.
+enum class Pace : std::uint8_t {
+  kAsConfigured,
+  kShort,       // every message takes its shortest time
+  kHeavyTails,  // one in eight takes 16 to 2,048 times as long
+  kPriorities,  // each invocation has a rank, and takes up to 128 times as long as the first
 };
 
 // A part that cares about connections: the broker about its members' heartbeats.
@@ -72,6 +81,14 @@ class World {
   bool connected(const Node& from, const Node& to) const {
     return cuts_.empty() || cut_count(from, to) == 0;
   }
+  // From now on latencies are drawn so, until the next call. `salt` deals the ranks of kPriorities.
+  void set_pace(Pace pace, std::uint64_t salt, std::uint64_t cause);
+  // The date changes at that instant; without a call it changes after a whole day, as the universe
+  // begins at midnight. Called before the run.
+  void set_midnight(Instant at) { midnight_ = at; }
+  // The number of the day on which a clock shows `reading`; the universe begins on day 0.
+  std::uint32_t day(Instant reading) const;
+  Milestones& milestones() { return milestones_; }
   // The window that cut the link last, cut now or healed since; 0 if none ever did.
   std::uint64_t cut_cause(const Node& from, const Node& to) const;
 
@@ -91,6 +108,16 @@ class World {
   // How many there have been so far.
   std::uint32_t attempts(std::uint64_t work) const { return attempts_.peek(work); }
   bool traced() const { return tracer_ != nullptr; }
+
+  // How long a message of `operation` takes; `question` tells its two ways apart.
+  Duration latency(const Latency& latency, const Operation& operation, Name question) {
+    if (disturbed_ == 0) [[likely]] {
+      return latency.at(random_.draw(operation.id, question));
+    }
+    return disturbed_latency(latency, operation, question);
+  }
+  void begin_slowness() { ++disturbed_; }
+  void end_slowness() { --disturbed_; }
 
   // Begins `operation`: stamps it, asks the interceptor, folds it. Returns false iff it must not be
   // issued because its initiator is dead or dies right now.
@@ -131,6 +158,7 @@ class World {
 
   friend class RemoteOperation;
   void trace_attempt(const Operation& operation);
+  Duration disturbed_latency(const Latency& latency, const Operation& operation, Name question);
   int cut_count(const Node& from, const Node& to) const;
 
   Pool pool_;
@@ -141,6 +169,12 @@ class World {
   Tracer* tracer_ = nullptr;
   std::map<std::uint64_t, std::uint64_t> latest_of_invocation_;  // filled for a tracer alone
   std::vector<Observer*> observers_;
+  Milestones milestones_;
+  Pace pace_ = Pace::kAsConfigured;
+  std::uint64_t pace_salt_ = 0;
+  std::uint64_t pace_cause_ = 0;
+  int disturbed_ = 0;  // slow nodes, and one more for an unusual pace
+  Instant midnight_{};
   std::vector<Cut> cuts_;
   std::vector<LinkListener*> link_listeners_;
   Counters attempts_;

@@ -29,7 +29,7 @@ void CompensationProperties::on_participant(Party party, const ParticipantRow* b
   if (after.state == ParticipantState::kRejected ||
       after.state == ParticipantState::kRejectedLate) {
     here.rejected = true;
-    expect(PropertyId::kOut2, justified(party, after, at), to_text(party), after.order, at, [&] {
+    expect(PropertyId::kOut2, justified(party, after), to_text(party), after.order, at, [&] {
       return order_text(after.order) + " was refused for \"" + to_text(after.reason) +
              "\", which was not so";
     });
@@ -37,8 +37,8 @@ void CompensationProperties::on_participant(Party party, const ParticipantRow* b
 }
 
 // Whether the reason was true at the commit. The commit itself changed nothing that the reason is
-// about.
-bool CompensationProperties::justified(Party party, const ParticipantRow& row, sim::Instant at) {
+// about. What a clock had to say is judged by the reading that was stored.
+bool CompensationProperties::justified(Party party, const ParticipantRow& row) {
   if (row.state == ParticipantState::kRejectedLate) {
     return true;
   }
@@ -49,7 +49,7 @@ bool CompensationProperties::justified(Party party, const ParticipantRow& row, s
   if (party == Party::kCoupon) {
     const CouponTruth* coupon = truth_.coupon(row.facts.coupon);
     return coupon == nullptr || coupon->owner != row.facts.user || !coupon->holder.none() ||
-           at > coupon->expires;
+           row.decided > coupon->expires;
   }
   for (const OrderLine& line : row.facts.lines) {
     const ProductTruth* product = truth_.product(line.product);
@@ -88,7 +88,7 @@ void CompensationProperties::on_order(const OrderTruth& truth, const OrderRow* b
     case Reason::kTimeout:
       reason = policy_.saga_timeout && before != nullptr &&
                before->phase == OrderPhase::kCollecting &&
-               at >= after.created + *policy_.saga_timeout;
+               after.failed >= after.created + *policy_.saga_timeout;
       break;
     default:
       break;

@@ -23,7 +23,7 @@ class CompensationProperties : public PropertyGroup {
   void ample_at_end(const OrderTruth& order, sim::Instant at);
 
  private:
-  bool justified(Party party, const ParticipantRow& row, sim::Instant at);
+  bool justified(Party party, const ParticipantRow& row);
 
   const Policy& policy_;
 };

@@ -1,5 +1,7 @@
 #include "domain/services/order_service.h"
 
+#include <algorithm>
+
 #include "domain/names.h"
 
 namespace sagasim::domain {
@@ -214,6 +216,7 @@ void OrderService::fail(UnitOfWork& work, OrderRow& order, Reason reason) {
   order.phase = OrderPhase::kFailed;
   order.status = OrderStatus::kCanceled;
   order.reason = reason;
+  order.failed = work.context().clock();
   ++order.version;
   work.emit(EventType::kOrderFailed, order.facts, reason);
 }
@@ -315,9 +318,10 @@ sim::Invocation OrderService::time_out_name(const sim::Node& node, const OrderRo
 }
 
 sim::Task<> OrderService::time_out(sim::Context context, OrderRow order) {
+  // The clock may have been corrected meanwhile, so it is asked again after each sleep.
   const sim::Instant due = order.created + *policy().saga_timeout;
-  if (context.clock() < due) {
-    auto waiting = context.sleep(due - context.clock(), "saga-timeout");
+  for (sim::Instant now = context.clock(); now < due; now = context.clock()) {
+    auto waiting = context.sleep(std::max(due - now, sim::milliseconds(1)), "saga-timeout");
     co_await waiting;
   }
   for (std::uint32_t failures = 0;; ++failures) {
@@ -328,13 +332,14 @@ sim::Task<> OrderService::time_out(sim::Context context, OrderRow order) {
     if (now && now->phase != OrderPhase::kCollecting) {
       co_return;
     }
-    if (now) {
+    const bool still_due = context.clock() >= due;
+    if (now && still_due) {
       fail(work, *now, Reason::kTimeout);
       transaction.update(tables_.orders, *now);
     }
     auto committing = work.commit();
     const Outcome outcome = co_await std::move(committing);
-    if (outcome == Outcome::kOk && now) {
+    if (outcome == Outcome::kOk && now && still_due) {
       co_return;
     }
     auto pause = context.sleep(context.backoff(failures, sim::milliseconds(100), sim::seconds(5)),

@@ -37,6 +37,7 @@ struct OrderRow {
   std::uint32_t version = 0;
   sim::Instant created{};  // by the order service's clock
   sim::Instant completed{};
+  sim::Instant failed{};  // when that was decided, likewise
 
   sim::RowKey key() const { return sim::key_of(facts.order); }
   StepState& step(Step which) {
@@ -55,6 +56,7 @@ struct OrderRow {
     visit("version", self.version);
     visit("created", self.created);
     visit("completed", self.completed);
+    visit("failed", self.failed);
   }
 };
 

@@ -121,7 +121,7 @@ sim::Task<sim::Handled> ProductService::rank(sim::Context context, Event event) 
     transaction.insert(tables_.rank_applied, applied);
   }
   // The day comes from the event: however late it is counted, it counts for the day of the sale.
-  const auto day = static_cast<std::uint32_t>(sim::ticks(event.occurred) / 86'400'000'000'000u);
+  const std::uint32_t day = context.day(event.occurred);
   const Needs needs = needs_of(event.facts.lines);
   for (const Need& need : needs) {
     RankRow row{need.product, day, need.quantity};

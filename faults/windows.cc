@@ -1,0 +1,365 @@
+#include "faults/windows.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "sim/check.h"
+#include "sim/hash.h"
+
+namespace sagasim::faults {
+namespace {
+
+using Act = sim::Intervention::Kind;
+
+// How long a server takes to hand over to its replica, and to be restored from a backup.
+constexpr sim::Duration kFailover = sim::seconds(1);
+constexpr sim::Duration kRestore = sim::seconds(5);
+// The longest that an instance is down for its upgrade.
+constexpr sim::Duration kUpgradeDowntime = sim::seconds(2);
+
+}  // namespace
+
+std::vector<sim::Node*> nodes_of(const sim::World& world, const std::string& target) {
+  const std::string::size_type mark = target.find('#');
+  const std::string role = target.substr(0, mark);
+  std::uint32_t number = 0;  // 0: every instance
+  if (mark != std::string::npos) {
+    std::from_chars(target.data() + mark + 1, target.data() + target.size(), number);
+  }
+  std::vector<sim::Node*> nodes;
+  for (const auto& node : world.nodes()) {
+    if (node->role().text() == role && (number == 0 || node->instance() + 1 == number)) {
+      nodes.push_back(node.get());
+    }
+  }
+  return nodes;
+}
+
+void Windows::arm(sim::World& world, const InjectorTargets& targets,
+                  std::vector<WindowFault> faults) {
+  SAGASIM_CHECK(world_ == nullptr, "windows serve one world");
+  world_ = &world;
+  all_ = targets;
+  armed_.reserve(faults.size());  // what is scheduled refers to the entries
+  for (WindowFault& fault : faults) {
+    Armed& armed = armed_.emplace_back();
+    armed.fault = std::move(fault);
+    armed.cause = identity_of(armed.fault);
+    prepare(armed);
+  }
+  for (Armed& armed : armed_) {
+    const WindowFault& fault = armed.fault;
+    if (fault.after.empty()) {
+      schedule(armed, fault.from, fault.until);
+    } else {
+      world.milestones().then(sim::identity_of(fault.after).value_or(0), [this, &armed] {
+        if (armed.until == sim::Instant{}) {
+          const sim::Duration now = world_->now() - sim::kStart;
+          schedule(armed, armed.fault.from + now, armed.fault.until + now);
+        }
+      });
+    }
+    if (!fault.until_after.empty()) {
+      world.milestones().then(sim::identity_of(fault.until_after).value_or(0),
+                              [this, &armed] { end(armed); });
+    }
+  }
+}
+
+// Finds what it strikes, and lets those know that must know beforehand.
+void Windows::prepare(Armed& armed) {
+  const WindowFault& fault = armed.fault;
+  switch (info_of(fault.kind).target) {
+    case Target::kNone:
+      armed.targets = all_.brokers;
+      break;
+    case Target::kGroup:
+    case Target::kTopic:
+      armed.targets = all_.brokers;
+      break;
+    case Target::kPair:
+      armed.peers = nodes_of(*world_, fault.peer);
+      [[fallthrough]];
+    default:
+      armed.targets = nodes_of(*world_, fault.target);
+  }
+  if (fault.kind == Kind::kMidnight && fault.after.empty()) {
+    world_->set_midnight(fault.from);
+  }
+  if (fault.kind == Kind::kDatabaseFailover || fault.kind == Kind::kDatabaseRestored ||
+      fault.kind == Kind::kReplicaLag) {
+    intervene(armed, Act::kKeepHistory, {});
+  }
+}
+
+void Windows::schedule(Armed& armed, sim::Instant from, sim::Instant until) {
+  armed.until = until;
+  world_->schedule_fault(from, armed.cause, [this, &armed] { begin(armed); });
+  if (!info_of(armed.fault.kind).moment) {
+    world_->schedule_fault(until, sim::combine(armed.cause, 1), [this, &armed] { end(armed); });
+  }
+}
+
+void Windows::begin(Armed& armed) {
+  if (armed.begun) {
+    return;
+  }
+  armed.begun = true;
+  if (strike(armed)) {
+    armed.count = 1;
+    ++counts_[static_cast<unsigned>(armed.fault.kind)];
+  } else {
+    armed.ended = true;
+  }
+}
+
+bool Windows::strike(Armed& armed) {
+  const WindowFault& fault = armed.fault;
+  const std::vector<sim::Node*>& nodes = armed.targets;
+  switch (fault.kind) {
+    case Kind::kPartition:
+    case Kind::kOneWayPartition:
+      cut(armed, armed.peers, fault.kind == Kind::kPartition);
+      return !nodes.empty() && !armed.peers.empty() && fault.target != fault.peer;
+    case Kind::kIsolation:
+      cut(armed, others_than(nodes), true);
+      return !nodes.empty();
+    case Kind::kOutage:
+      for (sim::Node* node : nodes) {
+        node->begin_outage(armed.cause);
+      }
+      return !nodes.empty();
+    case Kind::kSlowness:
+      for (sim::Node* node : nodes) {
+        node->begin_slowness(fault.by, armed.cause);
+      }
+      return !nodes.empty();
+    case Kind::kOverload:
+      for (sim::Node* node : nodes) {
+        node->begin_load(fault.by, armed.cause);
+      }
+      return !nodes.empty();
+    case Kind::kClockOffset:
+      for (sim::Node* node : nodes) {
+        node->begin_clock_offset(fault.by, armed.cause);
+      }
+      return !nodes.empty();
+    case Kind::kClockDrift:
+      for (sim::Node* node : nodes) {
+        node->begin_clock_drift(armed.until, fault.by, armed.cause);
+      }
+      return !nodes.empty();
+    case Kind::kCrashLoop:
+      crash_again(armed);
+      return !nodes.empty();
+    case Kind::kPowerCut:
+      for (sim::Node* node : inside()) {
+        node->crash(armed.until - world_->now(), armed.cause);
+      }
+      return !all_.services.empty();
+    case Kind::kUpgrade:
+      upgrade(armed);
+      return !all_.services.empty();
+    case Kind::kShortLatencies:
+      return set_pace(armed, sim::Pace::kShort);
+    case Kind::kHeavyTails:
+      return set_pace(armed, sim::Pace::kHeavyTails);
+    case Kind::kPriorities:
+      return set_pace(armed, sim::Pace::kPriorities);
+    case Kind::kMidnight:
+      return fault.after.empty();
+    case Kind::kCorruptRecord:
+      return intervene(armed, Act::kAppendCorrupt, {});
+    case Kind::kOffsetReset:
+      return intervene(armed, Act::kResetOffsets, fault.by);
+    case Kind::kRedrive:
+      return intervene(armed, Act::kRedrive, {});
+    case Kind::kExpandPartitions:
+      return intervene(armed, Act::kExpandPartitions, {});
+    case Kind::kRunJobsAgain:
+      return intervene(armed, Act::kRunJobsAgain, {});
+    case Kind::kAcks1:
+    case Kind::kUncleanElection:
+      for (sim::Node* node : nodes) {
+        node->crash(kFailover, armed.cause);
+      }
+      return intervene(armed, Act::kLoseTail, fault.by);
+    case Kind::kShortRetention:
+      return intervene(armed, Act::kTruncate, fault.by);
+    case Kind::kDatabaseFailover:
+    case Kind::kDatabaseRestored:
+      for (sim::Node* node : nodes) {
+        node->crash(fault.kind == Kind::kDatabaseFailover ? kFailover : kRestore, armed.cause);
+      }
+      return intervene(armed, Act::kRestore, fault.by);
+    case Kind::kKeyExpiry:
+      return intervene(armed, Act::kForgetKeys, {});
+    case Kind::kReplicaLag:
+      return intervene(armed, Act::kReadBehind, fault.by);
+    case Kind::kLockTimeoutStatement:
+      return intervene(armed, Act::kFailLockWaits, sim::nanoseconds(1));
+    default:
+      SAGASIM_CHECK(false, "a fault of an operation is no window");
+  }
+}
+
+void Windows::end(Armed& armed) {
+  if (!armed.begun || armed.ended) {
+    return;
+  }
+  armed.ended = true;
+  const WindowFault& fault = armed.fault;
+  switch (fault.kind) {
+    case Kind::kPartition:
+    case Kind::kOneWayPartition:
+      heal(armed, armed.peers, fault.kind == Kind::kPartition);
+      return;
+    case Kind::kIsolation:
+      heal(armed, others_than(armed.targets), true);
+      return;
+    case Kind::kOutage:
+      for (sim::Node* node : armed.targets) {
+        node->end_outage(armed.cause);
+      }
+      return;
+    case Kind::kSlowness:
+      for (sim::Node* node : armed.targets) {
+        node->end_slowness(fault.by);
+      }
+      return;
+    case Kind::kOverload:
+      for (sim::Node* node : armed.targets) {
+        node->end_load(armed.cause);
+      }
+      return;
+    case Kind::kClockOffset:
+    case Kind::kClockDrift:
+      for (sim::Node* node : armed.targets) {
+        node->end_clock_error(armed.cause);
+      }
+      return;
+    case Kind::kShortLatencies:
+    case Kind::kHeavyTails:
+    case Kind::kPriorities:
+      if (pace_cause_ == armed.cause) {  // no later window has changed it since
+        world_->set_pace(sim::Pace::kAsConfigured, 0, armed.cause);
+      }
+      return;
+    case Kind::kReplicaLag:
+      intervene(armed, Act::kReadBehind, {});
+      return;
+    case Kind::kLockTimeoutStatement:
+      intervene(armed, Act::kFailLockWaits, {});
+      return;
+    default:
+      return;  // what it did was done at its beginning, with an end of its own
+  }
+}
+
+void Windows::cut(const Armed& armed, const std::vector<sim::Node*>& others, bool both_ways) {
+  for (const sim::Node* node : armed.targets) {
+    for (const sim::Node* other : others) {
+      if (node == other) {
+        continue;
+      }
+      world_->cut(*node, *other, armed.cause);
+      if (both_ways) {
+        world_->cut(*other, *node, armed.cause);
+      }
+    }
+  }
+}
+
+void Windows::heal(const Armed& armed, const std::vector<sim::Node*>& others, bool both_ways) {
+  for (const sim::Node* node : armed.targets) {
+    for (const sim::Node* other : others) {
+      if (node == other) {
+        continue;
+      }
+      world_->heal(*node, *other);
+      if (both_ways) {
+        world_->heal(*other, *node);
+      }
+    }
+  }
+}
+
+// The last restart is due before the window ends.
+void Windows::crash_again(Armed& armed) {
+  const sim::Duration downtime = armed.fault.by / 2;
+  if (armed.ended || world_->now() + downtime > armed.until) {
+    return;
+  }
+  for (sim::Node* node : armed.targets) {
+    node->crash(downtime, armed.cause);
+  }
+  const sim::Instant next = world_->now() + armed.fault.by;
+  if (next + downtime <= armed.until) {
+    world_->schedule_fault(next, armed.cause, [this, &armed] { crash_again(armed); });
+  }
+}
+
+// One instance after another, roles in an order that depends on the window alone. Each is done
+// before the next begins, as a careful rollout does it.
+void Windows::upgrade(Armed& armed) {
+  std::vector<sim::Node*> order = all_.services;
+  std::stable_sort(order.begin(), order.end(), [&](const sim::Node* one, const sim::Node* other) {
+    const std::uint64_t first = sim::combine(armed.cause, one->role().hash());
+    const std::uint64_t second = sim::combine(armed.cause, other->role().hash());
+    return first != second ? first < second : one->index() < other->index();
+  });
+  const sim::Duration slot = (armed.until - world_->now()) /
+                             static_cast<std::int64_t>(std::max<std::size_t>(order.size(), 1));
+  const sim::Duration downtime = std::min(slot / 2, kUpgradeDowntime);
+  sim::Instant at = world_->now();
+  for (sim::Node* node : order) {
+    const std::uint64_t cause = armed.cause;
+    world_->schedule_fault(at, sim::combine(cause, node->index()),
+                           [node, downtime, cause] { node->upgrade(downtime, cause); });
+    at += slot;
+  }
+}
+
+bool Windows::intervene(const Armed& armed, sim::Intervention::Kind kind, sim::Duration by) {
+  bool taken = false;
+  for (sim::Node* node : armed.targets) {
+    taken = node->intervene({kind, armed.fault.target, by, armed.cause}) || taken;
+  }
+  return taken;
+}
+
+bool Windows::set_pace(const Armed& armed, sim::Pace pace) {
+  pace_cause_ = armed.cause;
+  world_->set_pace(pace, armed.cause, armed.cause);
+  return true;
+}
+
+std::vector<sim::Node*> Windows::others_than(const std::vector<sim::Node*>& nodes) const {
+  std::vector<sim::Node*> others;
+  for (const auto& node : world_->nodes()) {
+    if (std::find(nodes.begin(), nodes.end(), node.get()) == nodes.end()) {
+      others.push_back(node.get());
+    }
+  }
+  return others;
+}
+
+std::vector<sim::Node*> Windows::inside() const {
+  std::vector<sim::Node*> nodes = all_.services;
+  nodes.insert(nodes.end(), all_.databases.begin(), all_.databases.end());
+  nodes.insert(nodes.end(), all_.brokers.begin(), all_.brokers.end());
+  return nodes;
+}
+
+std::vector<WindowFault> Windows::happened() const {
+  std::vector<WindowFault> faults;
+  for (const Armed& armed : armed_) {
+    if (armed.count != 0) {
+      faults.push_back(armed.fault);
+    }
+  }
+  return faults;
+}
+
+}  // namespace sagasim::faults

@@ -1,0 +1,76 @@
+// Windows: makes the windows and moments of a plan happen, each by what the kernel offers for it.
+// One per world; used by the injector.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "faults/plan.h"
+#include "sim/world.h"
+
+namespace sagasim::faults {
+
+// What there is in a world, for chance to choose among and for kinds that strike all of it.
+struct InjectorTargets {
+  std::vector<sim::Node*> services;   // nodes with a program
+  std::vector<sim::Node*> customers;  // the same, of people outside: no power cut, no upgrade
+  std::vector<sim::Node*> databases;  // their servers
+  std::vector<sim::Node*> brokers;
+  std::vector<sim::Node*> externals;  // servers of services outside the system
+  std::vector<std::string> groups;    // of consumers
+  std::vector<std::string> topics;
+};
+
+class Windows {
+ public:
+  // Schedules the windows, or has them wait for what they are anchored to. Called once, before the
+  // run; what `world` and `targets` refer to outlives this.
+  void arm(sim::World& world, const InjectorTargets& targets, std::vector<WindowFault> faults);
+
+  // The faults that happened: their node, group or topic exists, their anchor was reached, and
+  // there was something for them to do. In the order of the plan.
+  std::vector<WindowFault> happened() const;
+  // By index into what arm() was given.
+  bool happened(std::size_t index) const { return armed_[index].count != 0; }
+  // How many of a kind happened.
+  const std::array<std::uint64_t, kKinds>& counts() const { return counts_; }
+
+ private:
+  struct Armed {
+    WindowFault fault;
+    std::uint64_t cause = 0;
+    std::vector<sim::Node*> targets;
+    std::vector<sim::Node*> peers;
+    bool begun = false;
+    bool ended = false;
+    int count = 0;
+    sim::Instant until{};  // absolute
+  };
+
+  void prepare(Armed& armed);
+  void schedule(Armed& armed, sim::Instant from, sim::Instant until);
+  void begin(Armed& armed);
+  void end(Armed& armed);
+  bool strike(Armed& armed);
+  void cut(const Armed& armed, const std::vector<sim::Node*>& others, bool both_ways);
+  void heal(const Armed& armed, const std::vector<sim::Node*>& others, bool both_ways);
+  void crash_again(Armed& armed);
+  void upgrade(Armed& armed);
+  bool intervene(const Armed& armed, sim::Intervention::Kind kind, sim::Duration by);
+  bool set_pace(const Armed& armed, sim::Pace pace);
+  std::vector<sim::Node*> others_than(const std::vector<sim::Node*>& nodes) const;
+  std::vector<sim::Node*> inside() const;
+
+  sim::World* world_ = nullptr;
+  InjectorTargets all_;
+  std::vector<Armed> armed_;
+  std::array<std::uint64_t, kKinds> counts_{};
+  std::uint64_t pace_cause_ = 0;
+};
+
+// The nodes that a target names: all instances of "payment", or the second of "payment#2".
+std::vector<sim::Node*> nodes_of(const sim::World& world, const std::string& target);
+
+}  // namespace sagasim::faults

@@ -1,0 +1,67 @@
+#include "sim/milestones.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sagasim::sim {
+namespace {
+
+constexpr auto kByOperation = [](const auto& milestone, std::uint64_t operation) {
+  return milestone.operation < operation;
+};
+
+}  // namespace
+
+const Milestones::Milestone* Milestones::find(std::uint64_t operation) const {
+  const auto place = std::lower_bound(known_.begin(), known_.end(), operation, kByOperation);
+  return place != known_.end() && place->operation == operation ? &*place : nullptr;
+}
+
+Milestones::Milestone* Milestones::find(std::uint64_t operation) {
+  return const_cast<Milestone*>(std::as_const(*this).find(operation));
+}
+
+Milestones::Milestone& Milestones::at(std::uint64_t operation) {
+  if (Milestone* known = find(operation)) {
+    return *known;
+  }
+  const auto place = std::lower_bound(known_.begin(), known_.end(), operation, kByOperation);
+  return *known_.insert(place, Milestone{operation, false, {}, {}});
+}
+
+void Milestones::then(std::uint64_t operation, std::function<void()> action) {
+  at(operation).actions.push_back(std::move(action));
+}
+
+bool Milestones::reached(std::uint64_t operation) const {
+  const Milestone* known = find(operation);
+  return known != nullptr && known->reached;
+}
+
+void Milestones::hold(std::uint64_t operation, Holdable& waiting) {
+  at(operation).held.push_back(&waiting);
+}
+
+void Milestones::forget(std::uint64_t operation, const Holdable& waiting) noexcept {
+  if (Milestone* known = find(operation)) {
+    std::erase(known->held, &waiting);
+  }
+}
+
+void Milestones::on_end(std::uint64_t operation) {
+  Milestone* known = find(operation);
+  if (known == nullptr) {
+    return;
+  }
+  known->reached = true;
+  std::vector<Holdable*> held;
+  held.swap(known->held);
+  for (Holdable* waiting : held) {
+    waiting->let_go_on();
+  }
+  for (const auto& action : known->actions) {
+    action();
+  }
+}
+
+}  // namespace sagasim::sim

@@ -1,0 +1,52 @@
+// Milestones: named operations whose end something waits for: a held message, a window that begins
+// with it. Only what a fault plan names is known here, so a run without such faults pays one
+// predictable branch per operation.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace sagasim::sim {
+
+// Whatever can be held until a milestone: an operation on its way, a timer.
+class Holdable {
+ public:
+  // The milestone is reached: go on. Called once, from within the step that reached it.
+  virtual void let_go_on() = 0;
+
+ protected:
+  ~Holdable() = default;
+};
+
+class Milestones {
+ public:
+  bool empty() const { return known_.empty(); }
+  // From now on it is noticed when the operation of that identity ends.
+  void expect(std::uint64_t operation) { at(operation); }
+  // Calls `action` when it ends, every time that it does.
+  void then(std::uint64_t operation, std::function<void()> action);
+  // The operation has ended at least once since it was expected.
+  bool reached(std::uint64_t operation) const;
+  void hold(std::uint64_t operation, Holdable& waiting);
+  // Stops waiting; nothing happens if it does not wait.
+  void forget(std::uint64_t operation, const Holdable& waiting) noexcept;
+
+  // --- kernel only ---
+  void on_end(std::uint64_t operation);
+
+ private:
+  struct Milestone {
+    std::uint64_t operation;
+    bool reached = false;
+    std::vector<Holdable*> held;
+    std::vector<std::function<void()>> actions;
+  };
+  Milestone& at(std::uint64_t operation);
+  Milestone* find(std::uint64_t operation);
+  const Milestone* find(std::uint64_t operation) const;
+
+  std::vector<Milestone> known_;  // sorted by operation
+};
+
+}  // namespace sagasim::sim
