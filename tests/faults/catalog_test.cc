@@ -129,7 +129,7 @@ INSTANTIATE_TEST_SUITE_P(Operations, TableOfStrikes, testing::Range(0, sim::kOpe
                          });
 
 TEST(Window, IdentityIsAHashOfAllThatItSays) {
-  const WindowFault window{WindowFault::Kind::kPartition, "a", "b", sim::kStart,
+  const WindowFault window{Kind::kPartition, "a", "b", sim::kStart,
                            sim::kStart + sim::seconds(1)};
   WindowFault other = window;
   EXPECT_EQ(identity_of(other), identity_of(window));
@@ -139,7 +139,7 @@ TEST(Window, IdentityIsAHashOfAllThatItSays) {
   std::swap(other.target, other.peer);
   EXPECT_NE(identity_of(other), identity_of(window));
   other = window;
-  other.kind = WindowFault::Kind::kOneWayPartition;
+  other.kind = Kind::kOneWayPartition;
   EXPECT_NE(identity_of(other), identity_of(window));
 }
 

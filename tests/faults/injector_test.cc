@@ -191,9 +191,9 @@ TEST(PlanInjector, ReportsAKindThatCannotStrikeTheOperation) {
 TEST(PlanInjector, ReportsAWindowAtARoleThatDoesNotExist) {
   Plan plan = plan_of("client/start(i1,1)/timer:nap(i1)", Kind::kDelay);
   const sim::Instant end = sim::kStart + sim::seconds(1);
-  plan.windows.push_back({WindowFault::Kind::kOutage, "bank", "", sim::kStart, end});
-  plan.windows.push_back({WindowFault::Kind::kOutage, "bunk", "", sim::kStart, end});
-  plan.windows.push_back({WindowFault::Kind::kPartition, "bank", "bank", sim::kStart, end});
+  plan.windows.push_back({Kind::kOutage, "bank", "", sim::kStart, end});
+  plan.windows.push_back({Kind::kOutage, "bunk", "", sim::kStart, end});
+  plan.windows.push_back({Kind::kPartition, "bank", "bank", sim::kStart, end});
   EXPECT_EQ(not_applied(plan), (std::vector<std::uint32_t>{2, 3}));
 }
 
@@ -203,7 +203,7 @@ TEST(PlanInjector, RefusesWhatNobodyCanMean) {
   twice.operations.push_back(twice.operations.front());
   EXPECT_THROW(PlanInjector{twice}, std::invalid_argument);
   Plan backwards;
-  backwards.windows.push_back({WindowFault::Kind::kOutage, "bank", "",
+  backwards.windows.push_back({Kind::kOutage, "bank", "",
                                sim::kStart + sim::seconds(2), sim::kStart + sim::seconds(1)});
   EXPECT_THROW(PlanInjector{backwards}, std::invalid_argument);
 }

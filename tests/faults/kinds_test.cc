@@ -302,7 +302,7 @@ TEST(Pause, LetsItsTimersFireLate) {
   EXPECT_EQ(run.toy.seen.at(0).at, sim::kStart + seconds(3));
 }
 
-WindowFault window(WindowFault::Kind kind, const char* target, const char* peer) {
+WindowFault window(Kind kind, const char* target, const char* peer) {
   return WindowFault{kind, target, peer, sim::kStart, sim::kStart + seconds(3)};
 }
 
@@ -314,7 +314,7 @@ Task<> ask_twice(Toy* toy, Context context) {
 }
 
 TEST(Partition, LetsNothingPassUntilItEnds) {
-  Struck run(ask_twice, window(WindowFault::Kind::kPartition, "client", "worker"));
+  Struck run(ask_twice, window(Kind::kPartition, "client", "worker"));
   run.toy.run();
   ASSERT_EQ(run.toy.seen.size(), 2u);
   EXPECT_EQ(run.toy.seen[0].outcome, Outcome::kUnknown);
@@ -323,21 +323,21 @@ TEST(Partition, LetsNothingPassUntilItEnds) {
 }
 
 TEST(Partition, MeansTheSameWithItsSidesExchanged) {
-  Struck run(ask_twice, window(WindowFault::Kind::kPartition, "worker", "client"));
+  Struck run(ask_twice, window(Kind::kPartition, "worker", "client"));
   run.toy.run();
   EXPECT_EQ(run.toy.seen.at(0).outcome, Outcome::kUnknown);
   EXPECT_EQ(run.toy.served.size(), 1u);
 }
 
 TEST(OneWayPartition, TowardsTheReceiverLosesRequests) {
-  Struck run(ask_twice, window(WindowFault::Kind::kOneWayPartition, "client", "worker"));
+  Struck run(ask_twice, window(Kind::kOneWayPartition, "client", "worker"));
   run.toy.run();
   EXPECT_EQ(run.toy.seen.at(0).outcome, Outcome::kUnknown);
   EXPECT_EQ(run.toy.served.size(), 1u);
 }
 
 TEST(OneWayPartition, TowardsTheInitiatorLosesAnswers) {
-  Struck run(ask_twice, window(WindowFault::Kind::kOneWayPartition, "worker", "client"));
+  Struck run(ask_twice, window(Kind::kOneWayPartition, "worker", "client"));
   run.toy.run();
   EXPECT_EQ(run.toy.seen.at(0).outcome, Outcome::kUnknown);
   EXPECT_EQ(run.toy.seen.at(1).outcome, Outcome::kOk);
@@ -345,7 +345,7 @@ TEST(OneWayPartition, TowardsTheInitiatorLosesAnswers) {
 }
 
 TEST(Outage, RefusesEveryRequestUntilItEnds) {
-  Struck run(pay, window(WindowFault::Kind::kOutage, "bank", ""));
+  Struck run(pay, window(Kind::kOutage, "bank", ""));
   run.toy.run();
   EXPECT_EQ(run.toy.seen.at(0).outcome, Outcome::kRefused);
   EXPECT_EQ(run.toy.charged, 0);
@@ -353,7 +353,7 @@ TEST(Outage, RefusesEveryRequestUntilItEnds) {
 }
 
 TEST(Outage, OfTheBrokerEndsWithWhatWasWaiting) {
-  Struck run(nap, window(WindowFault::Kind::kOutage, "bus", ""));
+  Struck run(nap, window(Kind::kOutage, "bus", ""));
   run.toy.run(sim::milliseconds(500));
   run.toy.start(publish, kAbout);
   run.toy.run();

@@ -18,7 +18,7 @@ inline faults::Plan sample_plan() {
   const sim::Operation struck = story.call(2, 250);
   faults::Plan plan;
   plan.operations.push_back({sim::to_text(struck), struck.id, Story::crash()});
-  plan.windows.push_back({faults::WindowFault::Kind::kPartition, "front", "back-office",
+  plan.windows.push_back({faults::Kind::kPartition, "front", "back-office",
                           sim::kStart + sim::milliseconds(100),
                           sim::kStart + sim::milliseconds(400)});
   return plan;

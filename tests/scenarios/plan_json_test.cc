@@ -37,12 +37,12 @@ TEST(PlanJson, ReadsWindows) {
        "from": "0 s", "until": "1 ns"},
       {"fault": "outage", "target": "gateway", "from": "1.5 s", "until": "2 s"}])");
   ASSERT_EQ(plan.windows.size(), 3u);
-  EXPECT_EQ(plan.windows[0].kind, faults::WindowFault::Kind::kPartition);
+  EXPECT_EQ(plan.windows[0].kind, faults::Kind::kPartition);
   EXPECT_EQ(plan.windows[0].target, "payment");
   EXPECT_EQ(plan.windows[0].peer, "broker");
-  EXPECT_EQ(plan.windows[1].kind, faults::WindowFault::Kind::kOneWayPartition);
+  EXPECT_EQ(plan.windows[1].kind, faults::Kind::kOneWayPartition);
   EXPECT_EQ(plan.windows[1].peer, "order-db");
-  EXPECT_EQ(plan.windows[2].kind, faults::WindowFault::Kind::kOutage);
+  EXPECT_EQ(plan.windows[2].kind, faults::Kind::kOutage);
   EXPECT_EQ(plan.windows[2].from, sim::kStart + sim::milliseconds(1'500));
 }
 
@@ -65,7 +65,7 @@ TEST(PlanJson, EveryKindIsReadBackAsItWasWritten) {
           {name, *sim::identity_of(name), faults::effect_of(info.kind, duration)});
     }
   }
-  using Kind = faults::WindowFault::Kind;
+  using Kind = faults::Kind;
   const sim::Instant from = sim::kStart + sim::nanoseconds(1'000'000'001);
   const sim::Instant until = from + sim::seconds(2);
   plan.windows = {{Kind::kPartition, "order", "broker", from, until},

@@ -163,7 +163,7 @@ TEST_F(Schema, PlansOfEveryKindFit) {
           {operation, 0, faults::effect_of(info.kind, sim::seconds(info.timed ? 1 : 0))});
     }
   }
-  using Kind = faults::WindowFault::Kind;
+  using Kind = faults::Kind;
   for (const Kind kind : {Kind::kPartition, Kind::kOneWayPartition, Kind::kOutage}) {
     scenario.plan.windows.push_back(
         {kind, "order", "broker", sim::kStart, sim::kStart + sim::seconds(1)});
