@@ -55,6 +55,7 @@ void Windows::arm(sim::World& world, const InjectorTargets& targets,
     } else {
       world.milestones().then(sim::identity_of(fault.after).value_or(0), [this, &armed] {
         if (armed.until == sim::Instant{}) {
+          world_->caused(sim::identity_of(armed.fault.after).value_or(0), armed.cause);
           const sim::Duration now = world_->now() - sim::kStart;
           schedule(armed, armed.fault.from + now, armed.fault.until + now);
         }
@@ -85,7 +86,7 @@ void Windows::prepare(Armed& armed) {
       armed.targets = nodes_of(*world_, fault.target);
   }
   if (fault.kind == Kind::kMidnight && fault.after.empty()) {
-    world_->set_midnight(fault.from);
+    world_->set_midnight(fault.from, armed.cause);
   }
   if (fault.kind == Kind::kDatabaseFailover || fault.kind == Kind::kDatabaseRestored ||
       fault.kind == Kind::kReplicaLag) {
@@ -225,7 +226,7 @@ void Windows::end(Armed& armed) {
       return;
     case Kind::kSlowness:
       for (sim::Node* node : armed.targets) {
-        node->end_slowness(fault.by);
+        node->end_slowness(armed.cause);
       }
       return;
     case Kind::kOverload:
@@ -242,9 +243,7 @@ void Windows::end(Armed& armed) {
     case Kind::kShortLatencies:
     case Kind::kHeavyTails:
     case Kind::kPriorities:
-      if (pace_cause_ == armed.cause) {  // no later window has changed it since
-        world_->set_pace(sim::Pace::kAsConfigured, 0, armed.cause);
-      }
+      keep_pace(armed.cause);
       return;
     case Kind::kReplicaLag:
       intervene(armed, Act::kReadBehind, {});
@@ -329,10 +328,20 @@ bool Windows::intervene(const Armed& armed, sim::Intervention::Kind kind, sim::D
   return taken;
 }
 
+// Of several paces the one that began last counts; when it ends, the one before it again.
 bool Windows::set_pace(const Armed& armed, sim::Pace pace) {
-  pace_cause_ = armed.cause;
+  paces_.push_back({pace, armed.cause});
   world_->set_pace(pace, armed.cause, armed.cause);
   return true;
+}
+
+void Windows::keep_pace(std::uint64_t ended) {
+  std::erase_if(paces_, [ended](const auto& each) { return each.second == ended; });
+  if (paces_.empty()) {
+    world_->set_pace(sim::Pace::kAsConfigured, 0, 0);
+  } else {
+    world_->set_pace(paces_.back().first, paces_.back().second, paces_.back().second);
+  }
 }
 
 std::vector<sim::Node*> Windows::others_than(const std::vector<sim::Node*>& nodes) const {

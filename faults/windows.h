@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "faults/plan.h"
@@ -60,6 +61,7 @@ class Windows {
   void upgrade(Armed& armed);
   bool intervene(const Armed& armed, sim::Intervention::Kind kind, sim::Duration by);
   bool set_pace(const Armed& armed, sim::Pace pace);
+  void keep_pace(std::uint64_t ended);
   std::vector<sim::Node*> others_than(const std::vector<sim::Node*>& nodes) const;
   std::vector<sim::Node*> inside() const;
 
@@ -67,7 +69,7 @@ class Windows {
   InjectorTargets all_;
   std::vector<Armed> armed_;
   std::array<std::uint64_t, kKinds> counts_{};
-  std::uint64_t pace_cause_ = 0;
+  std::vector<std::pair<sim::Pace, std::uint64_t>> paces_;  // under way, by their causes
 };
 
 // The nodes that a target names: all instances of "payment", or the second of "payment#2".

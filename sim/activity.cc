@@ -43,15 +43,39 @@ Operation Activity::operation(OperationKind kind, Name detail, Subject subject, 
   operation.initiator = &node_;
   operation.receiver = receiver;
   operation.cause = cause_;
+  if (latest_ == 0) {
+    world().caused(identity_, operation.id);  // that it could begin at all
+  }
+  if (influence_ != 0) [[unlikely]] {
+    world().caused(influence_, operation.id);
+  }
   latest_ = operation.id;
   return operation;
 }
 
 Pool& Context::frame_pool() const { return activity_->world().pool(); }
 
-Instant Context::clock() const { return activity_->node().clock(); }
+void Activity::influenced_by(std::uint64_t cause) {
+  influence_ = combine(identity_, Name("influence").hash());
+  world().caused(cause, influence_);
+}
 
-std::uint32_t Context::day(Instant reading) const { return activity_->world().day(reading); }
+Instant Context::clock() const {
+  if (activity_->world().traced()) [[unlikely]] {
+    activity_->influenced_by(0);
+    activity_->node().wall_clock().for_each_error(
+        [&](std::uint64_t cause) { activity_->influenced_by(cause); });
+  }
+  return activity_->node().clock();
+}
+
+std::uint32_t Context::day(Instant reading) const {
+  World& world = activity_->world();
+  if (world.traced()) [[unlikely]] {
+    activity_->influenced_by(world.midnight_cause());
+  }
+  return world.day(reading);
+}
 
 std::uint64_t Context::draw(Name question) const {
   return activity_->world().random().draw(activity_->identity(), question);

@@ -100,6 +100,10 @@ std::uint64_t Broker::store(std::uint32_t topic, Draft& draft, std::uint32_t cop
   record.payload = std::move(draft.payload);
   record.appended = world_.now();
   record.append_operation = operation.id;
+  world_.caused(topics_[topic].expansion, operation.id);
+  if (operation.initiator != nullptr) {
+    world_.caused(operation.initiator->upgrade_cause(), operation.id);
+  }
   log.push_back(std::move(record));
   const Record& stored = log.back();
   const std::uint64_t digest = combine(stored.event_id, stored.payload.digest());
@@ -188,6 +192,7 @@ bool Broker::expand(const std::string& topic, std::uint64_t cause) {
     }
     topics_[i].partitions.emplace_back();
     topics_[i].starts.push_back(0);
+    topics_[i].expansion = cause;
     for (Group* group : subscribers_[i]) {
       group->discover(i, cause);
     }

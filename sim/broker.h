@@ -117,6 +117,7 @@ class Broker final : public NodeListener, public LinkListener {
     Name name;
     std::vector<std::deque<Record>> partitions;
     std::vector<std::uint64_t> starts;  // of each partition: what lies before cannot be read
+    std::uint64_t expansion = 0;        // the fault that gave it its last partition
   };
   const std::vector<TopicView>& topics() const { return topics_; }
   std::vector<Name> groups() const;

@@ -29,6 +29,8 @@ class DeliveryOperation final : public RemoteOperation {
       }
       receiver().start(invocation, operation().id,
                        [&](Context context) { return group.handle(context, claim); });
+    } else {
+      group_.explain_stale(claim, operation().id);
     }
     answer(Outcome::kOk, 0);
   }
@@ -65,6 +67,7 @@ class OffsetCommitOperation final : public RemoteOperation {
  private:
   void execute() override {
     if (!group_.valid(claim_)) {
+      group_.explain_stale(claim_, operation().id);
       answer(Outcome::kAborted, 0);
       return;
     }
@@ -220,6 +223,7 @@ void Group::on_resume(Node& node, std::uint64_t cause) {
   member->silent_ = false;
   broker_.world_.scheduler().cancel(*member);
   if (rebalancing_) {
+    rebalance_causes_.push_back(cause);
     try_rebalance();  // it may have been the one that the others waited for
     return;
   }
@@ -266,12 +270,14 @@ void Group::try_rebalance() {
   World& world = broker_.world_;
   for (const auto& member : members_) {
     if (member->silent_) {
+      rebalance_causes_.push_back(member->cause_);
       return;
     }
   }
   const bool patient = world.now() < rebalance_deadline_;
   for (const auto& cursor : cursors_) {
     if (patient && cursor->owner_ != nullptr && cursor->busy_ && !cursor->queued()) {
+      rebalance_causes_.push_back(cursor->latest_);
       world.scheduler().at(rebalance_deadline_, name_.hash(), rebalance_);
       return;
     }
@@ -299,8 +305,9 @@ void Group::assign() {
     cursor.busy_ = false;
     cursor.delivery_ = 0;
     cursor.retries_ = 0;
+    waited_for(cursor, generation_cause());
   }
-  const std::uint64_t identity = combine(name_.hash(), generation_);
+  const std::uint64_t identity = generation_cause();
   for (const std::uint64_t cause : rebalance_causes_) {
     world.caused(cause, identity);
   }
@@ -368,6 +375,13 @@ void Group::pump_partition(std::uint32_t topic, std::uint32_t partition, std::ui
   }
 }
 
+// For a trace: the next delivery could have come earlier without `cause`.
+void Group::waited_for(Cursor& cursor, std::uint64_t cause) {
+  if (broker_.world_.traced() && cause != 0) [[unlikely]] {
+    cursor.waited_for_.push_back(cause);
+  }
+}
+
 void Group::pump_all(std::uint64_t cause) {
   for (const auto& cursor : cursors_) {
     pump(*cursor, cause);
@@ -388,10 +402,21 @@ void Group::on_broker_start(std::uint64_t cause) {
 void Group::pump(Cursor& cursor, std::uint64_t cause) {
   const auto& log = broker_.topics_[cursor.topic_].partitions[cursor.partition_];
   if (rebalancing_ || cursor.owner_ == nullptr || cursor.busy_ || cursor.position_ >= log.size()) {
+    if (cursor.busy_) {
+      waited_for(cursor, cursor.latest_);
+    }
     return;
   }
   const Node& server = broker_.server_;
-  if (!server.available() || server.paused() || server.silenced() || !hears(cursor.owner_->node_)) {
+  const Node& member = cursor.owner_->node_;
+  if (!server.available() || server.paused() || server.silenced()) {
+    waited_for(cursor, server.condition_cause());
+    return;
+  }
+  if (!hears(member)) {
+    waited_for(cursor, member.condition_cause());
+    waited_for(cursor, broker_.world_.cut_cause(member, server));
+    waited_for(cursor, broker_.world_.cut_cause(server, member));
     return;
   }
   deliver(cursor, cause);
@@ -421,11 +446,16 @@ void Group::deliver(Cursor& cursor, std::uint64_t cause) {
                                         operation.detail.hash(), operation.subject.bits()),
                          1, 0);
   world.caused(record.append_operation, operation.id);
+  for (const std::uint64_t reason : cursor.waited_for_) {
+    world.caused(reason, operation.id);
+  }
+  cursor.waited_for_.clear();
   if (cursor.position_ == cursor.committed_) {
     world.caused(cursor.commit_cause_, operation.id);
   }
   cursor.busy_ = true;
   cursor.delivery_ = operation.id;
+  cursor.latest_ = operation.id;
   const Claim claim{&cursor, cursor.generation_, ++cursor.deliveries_, &record, false};
   world.pool().make<DeliveryOperation>(*this, operation, claim)->issue();
 }
@@ -449,11 +479,19 @@ Task<> Group::handle(Context context, Claim claim) {
   for (Observer* observer : broker_.world_.observers()) {
     observer->on_handled(*claim.record, context.invocation());
   }
-  if (!claim.copy) {
-    claim.cursor->handled_ = std::max(claim.cursor->handled_, claim.record->offset + 1);
+  // A record that the log has lost meanwhile says nothing about the one that has its offset now.
+  const Cursor& place = *claim.cursor;
+  const auto& log = broker_.topics_[place.topic_].partitions[place.partition_];
+  const std::uint64_t offset = claim.record->offset;
+  if (!claim.copy && offset < log.size() && &log[offset] == claim.record) {
+    claim.cursor->handled_ = std::max(place.handled_, offset + 1);
   }
   std::uint32_t failures = 0;
-  while (valid(claim)) {
+  for (;;) {
+    if (!valid(claim)) {
+      foresee_commit(context, claim);
+      break;
+    }
     auto commit = commit_offset(context, claim);
     const Outcome outcome = co_await commit;
     if (outcome == Outcome::kOk || outcome == Outcome::kAborted) {
@@ -472,6 +510,27 @@ Await<OffsetCommitOperation> Group::commit_offset(Context context, Claim claim) 
                                                  claim.record->subject, &broker_.server_);
   return Await<OffsetCommitOperation>(
       *broker_.world_.pool().make<OffsetCommitOperation>(*this, operation, activity, claim));
+}
+
+// For a trace: that the partition has gone to another owner is why there is no commit now.
+void Group::foresee_commit(Context context, const Claim& claim) const {
+  if (!claim.copy && broker_.world_.traced()) [[unlikely]] {
+    const Operation operation = context.activity().operation(
+        OperationKind::kOffsetCommit, claim.record->topic, claim.record->subject, nullptr);
+    explain_stale(claim, operation.id);
+  }
+}
+
+// A claim is stale because the partition has another owner, because the owner or the broker has
+// started anew, or because the record was fetched again.
+void Group::explain_stale(const Claim& claim, std::uint64_t operation) const {
+  World& world = broker_.world_;
+  world.caused(generation_cause(), operation);
+  world.caused(broker_.server_.condition_cause(), operation);
+  world.caused(claim.cursor->cause_, operation);
+  if (claim.cursor->owner_ != nullptr) {
+    world.caused(claim.cursor->owner_->node_.condition_cause(), operation);
+  }
 }
 
 void Group::advance(const Claim& claim, std::uint64_t cause) {

@@ -35,9 +35,11 @@ class Cursor final : public Event {
   std::uint64_t handled_ = 0;     // every record before this one has been dealt with at least once
   bool busy_ = false;             // a record is under way to the owner or being handled
   std::uint64_t delivery_ = 0;    // the operation by which it is under way; 0 once it has arrived
+  std::uint64_t latest_ = 0;      // the last such operation, arrived or not
   std::uint32_t deliveries_ = 0;  // counts them; an earlier one that still arrives is not accepted
   std::uint32_t retries_ = 0;     // of the record at `position`
   std::uint64_t cause_ = 0;       // of the retry that it waits for
+  std::vector<std::uint64_t> waited_for_;  // filled for a tracer alone
 };
 
 // A process that belongs to the group, from its join until it is thrown out.
@@ -115,6 +117,11 @@ class Group final : public NodeListener {
   void request_rebalance(std::uint64_t cause);
   void try_rebalance();
   void assign();
+  // What the present assignment is known by as a cause.
+  std::uint64_t generation_cause() const { return combine(name_.hash(), generation_); }
+  void foresee_commit(Context context, const Claim& claim) const;
+  void explain_stale(const Claim& claim, std::uint64_t operation) const;
+  void waited_for(Cursor& cursor, std::uint64_t cause);
   bool valid(const Claim& claim) const;
   Duration backoff(std::uint64_t identity, std::uint32_t retries) const;
 

@@ -337,6 +337,7 @@ void StatementBase::proceed() { read(table_.find(key_)); }
 
 void StatementBase::read(const Entry* entry) {
   if (entry == nullptr) {
+    world().caused(table_.eraser(key_), operation().id);
     answer(Outcome::kOk, 0);
     return;
   }
@@ -407,10 +408,16 @@ void CommitOperation::apply() {
   for (Write* write = writes_; write != nullptr; write = write->next) {
     TableBase& table = *write->table;
     Entry& entry = *table.find(write->key);
+    world().caused(entry.writer, operation().id);
+    if (world().traced()) [[unlikely]] {
+      world().caused(table.eraser(write->key), operation().id);
+      if (write->kind == Write::Kind::kErase) {
+        table.note_eraser(write->key, operation().id);
+      }
+    }
     if (write->kind != Write::Kind::kInsert && !entry.exists) {
       continue;
     }
-    world().caused(entry.writer, operation().id);
     void* before = nullptr;
     if (entry.exists) {
       before = pool.allocate(table.type().size);

@@ -78,8 +78,8 @@ void Node::flush_sends() {
 
 void Node::boot(std::uint64_t cause) {
   SAGASIM_CHECK(!up_, "a node that is up cannot boot");
+  set_condition(cause);
   up_ = true;
-  condition_cause_ = cause;
   ++incarnation_;
   version_ = next_version_;
   if (program_) {
@@ -99,11 +99,12 @@ void Node::boot(std::uint64_t cause) {
 void Node::crash(Duration downtime, std::uint64_t cause) {
   silenced_ = false;
   if (!up_) {
+    world_.caused(condition_cause_, cause);  // what it could do here depends on who was first
     return;
   }
+  set_condition(cause);
   up_ = false;
   paused_ = false;
-  condition_cause_ = cause;
   crash_cause_ = cause;
   Scheduler& scheduler = world_.scheduler();
   scheduler.cancel(resume_alarm_);
@@ -112,6 +113,7 @@ void Node::crash(Duration downtime, std::uint64_t cause) {
   }
   sends_.clear();
   while (activities_ != nullptr) {
+    world_.caused(cause, activities_->identity());
     world_.caused(cause, activities_->cause());
     world_.caused(cause, activities_->latest());
     retire(*activities_);
@@ -141,10 +143,11 @@ void Node::crash(Duration downtime, std::uint64_t cause) {
 
 void Node::crash_soon(Duration downtime, std::uint64_t cause, Moment moment) {
   if (silenced_ || !up_) {
+    world_.caused(condition_cause_, cause);
     return;
   }
   silenced_ = true;
-  condition_cause_ = cause;
+  set_condition(cause);
   downtime_ = downtime;
   crash_cause_ = cause;
   Scheduler& scheduler = world_.scheduler();
@@ -162,11 +165,12 @@ void Node::pause(Duration duration, std::uint64_t cause) {
   Scheduler& scheduler = world_.scheduler();
   const Instant until = world_.now() + duration;
   if (paused_ && until <= paused_until_) {
+    world_.caused(condition_cause_, cause);
     return;
   }
   scheduler.cancel(resume_alarm_);
   paused_until_ = until;
-  condition_cause_ = cause;
+  set_condition(cause);
   scheduler.fault_at(until, combine(role_.hash() + instance_, incarnation_), resume_alarm_);
   if (!paused_) {
     paused_ = true;
@@ -182,7 +186,10 @@ void Node::resume() {
   promises.swap(parked_);
   for (Promise* promise : promises) {
     promise->parked_ = false;
-    world_.caused(condition_cause_, promise->activity().cause());
+    if (world_.traced()) [[unlikely]] {
+      world_.caused(condition_cause_, promise->activity().cause());
+      promise->activity().influenced_by(condition_cause_);
+    }
     world_.scheduler().make_ready(*promise);
   }
   std::vector<RemoteOperation*> arrivals;
@@ -196,8 +203,8 @@ void Node::resume() {
 }
 
 void Node::end_outage(std::uint64_t cause) {
+  set_condition(cause);
   --unavailable_;
-  condition_cause_ = cause;
   if (available() && !paused_) {
     for (NodeListener* listener : listeners_) {
       listener->on_resume(*this, cause);
@@ -207,17 +214,17 @@ void Node::end_outage(std::uint64_t cause) {
 
 void Node::upgrade(Duration downtime, std::uint64_t cause) {
   next_version_ = 2;
+  upgrade_cause_ = cause;
   crash(downtime, cause);
 }
 
 void Node::begin_slowness(Duration by, std::uint64_t cause) {
-  slowness_ += by;
-  condition_cause_ = cause;
+  slownesses_.push_back(Slowness{by, cause});
   world_.begin_slowness();
 }
 
-void Node::end_slowness(Duration by) {
-  slowness_ -= by;
+void Node::end_slowness(std::uint64_t cause) {
+  std::erase_if(slownesses_, [cause](const Slowness& each) { return each.cause == cause; });
   world_.end_slowness();
 }
 
@@ -252,8 +259,17 @@ bool Node::intervene(const Intervention& intervention) {
   return taken;
 }
 
+// What happens to a node that is not well already depends on what had happened to it before.
+void Node::set_condition(std::uint64_t cause) {
+  if (paused_ || !up_ || unavailable_ != 0) {
+    world_.caused(condition_cause_, cause);
+  }
+  condition_cause_ = cause;
+}
+
 void Node::park(Promise& promise) {
   promise.parked_ = true;
+  world_.caused(condition_cause_, promise.activity().identity());
   parked_.push_back(&promise);
 }
 

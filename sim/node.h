@@ -85,8 +85,11 @@ class Node {
 
   void listen(NodeListener& listener) { listeners_.push_back(&listener); }
 
-  // What its own clock shows now.
+  // What its own clock shows now, and the faults that made it wrong.
   Instant clock() const;
+  const WallClock& wall_clock() const { return clock_; }
+  // The fault that brought its present version; 0 for the first.
+  std::uint64_t upgrade_cause() const { return upgrade_cause_; }
   // How much it can do at once; no limit unless set. Called before the run.
   void set_capacity(const Capacity& capacity);
   // The workers that what arrives has to go through, or null if there is no limit now.
@@ -101,16 +104,20 @@ class Node {
   void crash_soon(Duration downtime, std::uint64_t cause, Moment moment = Moment::kNow);
   void pause(Duration duration, std::uint64_t cause);
   void begin_outage(std::uint64_t cause) {
+    set_condition(cause);
     ++unavailable_;
-    condition_cause_ = cause;
   }
   void end_outage(std::uint64_t cause);
   // The program is stopped and started again as version 2 after `downtime`.
   void upgrade(Duration downtime, std::uint64_t cause);
   // Every message to and from this node takes up to `by` longer.
   void begin_slowness(Duration by, std::uint64_t cause);
-  void end_slowness(Duration by);
-  Duration slowness() const { return slowness_; }
+  void end_slowness(std::uint64_t cause);
+  struct Slowness {
+    Duration by;
+    std::uint64_t cause;
+  };
+  const std::vector<Slowness>& slownesses() const { return slownesses_; }
   // Each request takes a worker `by` longer; see Workers.
   void begin_load(Duration by, std::uint64_t cause);
   void end_load(std::uint64_t cause);
@@ -142,6 +149,7 @@ class Node {
 
   Activity& adopt(const Invocation& invocation, std::uint64_t cause);
   void resume();
+  void set_condition(std::uint64_t cause);
 
   World& world_;
   const Name role_;
@@ -157,7 +165,8 @@ class Node {
   std::uint32_t incarnation_ = 0;
   std::uint32_t version_ = 1;
   std::uint32_t next_version_ = 1;
-  Duration slowness_{};
+  std::vector<Slowness> slownesses_;
+  std::uint64_t upgrade_cause_ = 0;
   WallClock clock_;
   std::unique_ptr<Workers> workers_;  // made when there is a limit for the first time
   std::uint64_t condition_cause_ = 0;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <map>
 #include <vector>
 
 #include "sim/describe.h"
@@ -63,6 +64,12 @@ class TableBase {
   void tidy(Entry& entry);
   void write(Entry& entry, const void* row, std::uint64_t writer);
   void erase(Entry& entry, std::uint64_t writer);
+  // For a trace: who erased the row that was there last; 0 if nobody did or nobody noted it.
+  void note_eraser(RowKey key, std::uint64_t writer) { erasers_[key.hash()] = writer; }
+  std::uint64_t eraser(RowKey key) const {
+    const auto found = erasers_.find(key.hash());
+    return found == erasers_.end() ? 0 : found->second;
+  }
 
   // Calls visit(const Entry&) for every row. The order means nothing: fold commutatively, or name
   // things by their keys.
@@ -101,6 +108,7 @@ class TableBase {
   std::uint32_t entries_ = 0;
   std::uint32_t rows_ = 0;
   std::vector<Watcher*> watchers_;
+  std::map<std::uint64_t, std::uint64_t> erasers_;
 };
 
 template <class Row>

@@ -16,6 +16,14 @@ class WallClock {
   // The reading at the true time `now`.
   Instant at(Instant now) const { return errors_.empty() ? now : with_errors(now); }
 
+  // Calls visit(cause) for every error that it has now.
+  template <class Visit>
+  void for_each_error(Visit&& visit) const {
+    for (const Error& error : errors_) {
+      visit(error.cause);
+    }
+  }
+
   // From now on the clock is off by `by` (ahead if positive), until end() is called with the same
   // cause. A step: the reading jumps.
   void begin_offset(Duration by, std::uint64_t cause);

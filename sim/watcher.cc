@@ -30,9 +30,8 @@ class Watcher::Poll final : public RemoteOperation {
   void execute() override {
     const Entry* entry = watcher_.table_.find(key_);
     found_ = entry != nullptr && entry->exists && watcher_.matches(entry->row());
-    if (entry != nullptr) {
-      world().caused(entry->writer, operation().id);
-    }
+    world().caused(entry != nullptr ? entry->writer : watcher_.table_.eraser(key_),
+                   operation().id);
     if (found_) {
       std::memcpy(row_, entry->row(), watcher_.table_.type().size);
     }
@@ -83,6 +82,11 @@ Watcher::~Watcher() {
 }
 
 void Watcher::on_change(const RowChange& change, std::uint64_t cause) {
+  if (change.before != nullptr && node_.world().traced()) [[unlikely]] {
+    for (const Repeated how : {Repeated::kNot, Repeated::kCall}) {
+      foresee_poll(change.before, how, cause);
+    }
+  }
   if (!node_.up() || change.after == nullptr || !matches(change.after)) {
     return;
   }
@@ -93,14 +97,11 @@ void Watcher::on_change(const RowChange& change, std::uint64_t cause) {
 }
 
 void Watcher::on_start(Node&, std::uint64_t cause) {
-  World& world = node_.world();
   table_.for_each([&](const Entry& entry) {
     if (matches(entry.row())) {
       poll_soon(entry.key, entry.row(), cause);
-    } else if (world.traced()) {
-      // Whoever changed the row is why there is no poll now.
-      const std::uint32_t attempt = world.attempts(name(entry.row()).id()) + 1;
-      world.caused(entry.writer, poll_of(entry.row(), attempt, 0).id);
+    } else {
+      foresee_poll(entry.row(), Repeated::kNot, entry.writer);
     }
   });
 }
@@ -113,21 +114,39 @@ void Watcher::on_crash(Node&, std::uint64_t cause) {
 }
 
 bool Watcher::on_intervention(Node& node, const Intervention& intervention) {
-  if (intervention.kind != Intervention::Kind::kRunJobsAgain || !node.up()) {
+  if (intervention.kind != Intervention::Kind::kRunJobsAgain) {
     return false;
   }
+  bool found = false;
   table_.for_each([&](const Entry& entry) {
-    if (matches(entry.row())) {
-      poll_soon(entry.key, entry.row(), intervention.cause);
+    if (!node.up()) {
+      foresee_poll(entry.row(), Repeated::kCall, node.condition_cause());
+    } else if (matches(entry.row())) {
+      poll_soon(entry.key, entry.row(), intervention.cause, Repeated::kCall);
+      found = true;
+    } else {
+      foresee_poll(entry.row(), Repeated::kCall, entry.writer);
     }
   });
-  return true;
+  return found;
 }
 
-Operation Watcher::poll_of(const void* row, std::uint32_t attempt, std::uint64_t cause) const {
+// For a trace: `why` there is no poll now, be it whoever changed the row or whoever stopped the node.
+void Watcher::foresee_poll(const void* row, Repeated how, std::uint64_t why) const {
+  World& world = node_.world();
+  if (world.traced()) [[unlikely]] {
+    Invocation invocation = name(row);
+    if (how != Repeated::kNot) {
+      invocation.copy = duplicated(invocation.copy, how);
+    }
+    invocation.attempt = world.attempts(invocation.id()) + 1;
+    world.caused(why, poll_of(invocation, 0).id);
+  }
+}
+
+Operation Watcher::poll_of(const Invocation& invocation, std::uint64_t cause) const {
   Operation operation;
-  operation.invocation = name(row);
-  operation.invocation.attempt = attempt;
+  operation.invocation = invocation;
   operation.kind = OperationKind::kPoll;
   operation.detail = table_.name();
   operation.subject = operation.invocation.subject;
@@ -141,10 +160,15 @@ Operation Watcher::poll_of(const void* row, std::uint32_t attempt, std::uint64_t
   return operation;
 }
 
-void Watcher::poll_soon(RowKey key, const void* row, std::uint64_t cause) {
+// What an operator starts is a copy: it consumes none of the numbers of what starts by itself.
+void Watcher::poll_soon(RowKey key, const void* row, std::uint64_t cause, Repeated how) {
   World& world = node_.world();
-  const std::uint32_t attempt = world.next_attempt(name(row).id());
-  const Operation operation = poll_of(row, attempt, cause);
+  Invocation invocation = name(row);
+  if (how != Repeated::kNot) {
+    invocation.copy = duplicated(invocation.copy, how);
+  }
+  invocation.attempt = world.next_attempt(invocation.id());
+  const Operation operation = poll_of(invocation, cause);
   const std::uint64_t draw = world.random().draw(operation.id, "poll");
   const Duration wait{static_cast<std::int64_t>(
       below(draw, static_cast<std::uint64_t>(options_.interval.count()) + 1))};

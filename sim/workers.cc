@@ -31,12 +31,12 @@ bool Workers::admit(RemoteOperation& operation) {
     begin(*workers_.back(), operation);
     return true;
   }
+  // What it waits for, or is refused for, is the one before it.
+  const RemoteOperation& ahead = queue_.empty() ? *workers_.front()->operation : *queue_.back();
+  node_.world().caused(ahead.operation().id, operation.operation().id);
   if (queue_.size() >= capacity_.queue) {
     return false;
   }
-  // What it waits for is the one before it.
-  const RemoteOperation& ahead = queue_.empty() ? *workers_.front()->operation : *queue_.back();
-  node_.world().caused(ahead.operation().id, operation.operation().id);
   queue_.push_back(&operation);
   return true;
 }

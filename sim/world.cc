@@ -157,6 +157,11 @@ std::uint64_t World::cut_cause(const Node& from, const Node& to) const {
   return 0;
 }
 
+void World::set_midnight(Instant at, std::uint64_t cause) {
+  midnight_ = at;
+  midnight_cause_ = cause;
+}
+
 void World::set_pace(Pace pace, std::uint64_t salt, std::uint64_t cause) {
   disturbed_ += (pace != Pace::kAsConfigured ? 1 : 0) - (pace_ != Pace::kAsConfigured ? 1 : 0);
   pace_ = pace;
@@ -194,10 +199,13 @@ Duration World::disturbed_latency(const Latency& latency, const Operation& opera
   }
   caused(pace_cause_, operation.id);
   for (const Node* node : {operation.initiator, operation.receiver}) {
-    if (node != nullptr && node->slowness() != Duration{}) {
-      const auto bound = static_cast<std::uint64_t>(node->slowness().count());
-      time += Duration{static_cast<std::int64_t>(below(mix(draw ^ node->index()), bound))};
-      caused(node->condition_cause(), operation.id);
+    if (node == nullptr) {
+      continue;
+    }
+    for (const Node::Slowness& slowness : node->slownesses()) {
+      const auto bound = static_cast<std::uint64_t>(slowness.by.count());
+      time += Duration{static_cast<std::int64_t>(below(mix(draw ^ slowness.cause), bound))};
+      caused(slowness.cause, operation.id);
     }
   }
   return time;
@@ -239,12 +247,13 @@ void World::trace_attempt(const Operation& operation) {
   const std::uint64_t mine = operation.invocation.id();
   const bool first = !latest_of_invocation_.contains(mine);
   latest_of_invocation_[mine] = operation.id;
-  if (first && operation.invocation.attempt > 1) {
-    Invocation before = operation.invocation;
+  Invocation before = operation.invocation;
+  while (first && before.attempt > 1) {
     --before.attempt;
     const auto found = latest_of_invocation_.find(before.id());
     if (found != latest_of_invocation_.end()) {
       caused(found->second, operation.id);
+      return;
     }
   }
 }

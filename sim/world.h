@@ -85,7 +85,8 @@ class World {
   void set_pace(Pace pace, std::uint64_t salt, std::uint64_t cause);
   // The date changes at that instant; without a call it changes after a whole day, as the universe
   // begins at midnight. Called before the run.
-  void set_midnight(Instant at) { midnight_ = at; }
+  void set_midnight(Instant at, std::uint64_t cause);
+  std::uint64_t midnight_cause() const { return midnight_cause_; }
   // The number of the day on which a clock shows `reading`; the universe begins on day 0.
   std::uint32_t day(Instant reading) const;
   Milestones& milestones() { return milestones_; }
@@ -175,6 +176,7 @@ class World {
   std::uint64_t pace_cause_ = 0;
   int disturbed_ = 0;  // slow nodes, and one more for an unusual pace
   Instant midnight_{};
+  std::uint64_t midnight_cause_ = 0;
   std::vector<Cut> cuts_;
   std::vector<LinkListener*> link_listeners_;
   Counters attempts_;

@@ -74,8 +74,8 @@ void crash_everywhere(const Case& which) {
       for (const sim::Phase phase : {sim::Phase::kBefore, sim::Phase::kUnseen, sim::Phase::kSeen}) {
         for (const sim::Duration downtime : {sim::seconds(1), sim::seconds(20)}) {
           faults::Plan plan;
-          const sim::Effect effect{sim::Effect::Kind::kCrash, phase, side, downtime};
-          plan.operations.push_back({entry.name, entry.identity, effect});
+          const sim::Effect effect{sim::Effect::Kind::kCrash, phase, side, downtime, 0};
+          plan.operations.push_back({entry.name, entry.identity, effect, ""});
           const RunResult result = system->run({.seed = 1, .plan = &plan});
           ++runs;
           not_applied += result.not_applied.empty() ? 0 : 1;
