@@ -456,7 +456,8 @@ void Group::deliver(Cursor& cursor, std::uint64_t cause) {
   cursor.busy_ = true;
   cursor.delivery_ = operation.id;
   cursor.latest_ = operation.id;
-  const Claim claim{&cursor, cursor.generation_, ++cursor.deliveries_, &record, false};
+  const Claim claim{&cursor, cursor.generation_, ++cursor.deliveries_, &record, cursor.retries_,
+                    false};
   world.pool().make<DeliveryOperation>(*this, operation, claim)->issue();
 }
 
@@ -470,7 +471,7 @@ Task<> Group::handle(Context context, Claim claim) {
   }
   if (handled == Handled::kRetry) {
     const std::uint32_t retries =
-        claim.copy ? context.invocation().attempt : claim.cursor->retries_;
+        claim.copy ? context.invocation().attempt : claim.retries;
     auto pause = context.sleep(backoff(activity.identity(), retries), "backoff");
     co_await pause;
     retry(claim, activity.cause());

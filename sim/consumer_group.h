@@ -63,6 +63,7 @@ struct Claim {
   std::uint32_t generation = 0;
   std::uint32_t delivery = 0;
   const Record* record = nullptr;
+  std::uint32_t retries = 0;  // before this delivery
   bool copy = false;  // made by a duplicating fault: moves no position
 };
 

@@ -121,6 +121,9 @@ void World::cut(const Node& from, const Node& to, std::uint64_t cause) {
   if (link == nullptr) {
     link = &cuts_.emplace_back(Cut{from.index(), to.index(), 0, 0});
   }
+  if (link->count != 0) {
+    caused(link->cause, cause);  // one name stands for all that keep the link cut
+  }
   ++link->count;
   link->cause = cause;
   for (LinkListener* listener : link_listeners_) {
