@@ -489,6 +489,25 @@ std::vector<std::uint32_t> PlanInjector::not_applied() const {
   return result;
 }
 
+std::vector<std::string> PlanInjector::left_over() const {
+  std::vector<std::string> sentences;
+  for (const std::uint32_t index : not_applied()) {
+    if (index < plan_.operations.size()) {
+      const OperationFault& fault = plan_.operations[index];
+      const KindInfo& info = info_of(kind_of(fault.effect));
+      sentences.push_back(std::string(info.id) + " of " + fault.operation +
+                          " did not apply: no such operation");
+    } else {
+      const std::size_t window = index - plan_.operations.size();
+      const WindowFault& fault = plan_.windows[window];
+      const std::string where = fault.target.empty() ? "" : " of " + fault.target;
+      sentences.push_back(std::string(info_of(fault.kind).id) + where +
+                          " did not apply: " + why_not(window));
+    }
+  }
+  return sentences;
+}
+
 std::vector<WindowFault> PlanInjector::windows(const InjectorTargets&) {
   for (const OperationFault& fault : plan_.operations) {
     if (fault.effect.until != 0) {

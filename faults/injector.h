@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "faults/plan.h"
@@ -34,6 +35,8 @@ class Injector : public sim::Interceptor {
   // or topic, or nothing there for them to do: the index into its operations, or the number of its
   // operations plus the index into its windows. Ask after the run.
   virtual std::vector<std::uint32_t> not_applied() const { return {}; }
+  // The same in words, a sentence each: which fault, and why it did not apply.
+  virtual std::vector<std::string> left_over() const { return {}; }
 
  protected:
   virtual std::vector<WindowFault> windows(const InjectorTargets& targets) = 0;
@@ -41,6 +44,7 @@ class Injector : public sim::Interceptor {
   void record(const sim::Operation& operation, const sim::Effect& effect, std::string until = {});
   // By index into what windows() gave.
   bool happened(std::size_t window) const { return windows_.happened(window); }
+  const char* why_not(std::size_t window) const { return windows_.why_not(window); }
   sim::World& world() const { return *world_; }
 
  private:
@@ -115,6 +119,7 @@ class PlanInjector final : public Injector {
   explicit PlanInjector(Plan plan);
   sim::Effect decide(const sim::Operation& operation) override;
   std::vector<std::uint32_t> not_applied() const override;
+  std::vector<std::string> left_over() const override;
 
  private:
   struct Entry {

@@ -361,6 +361,17 @@ std::vector<sim::Node*> Windows::inside() const {
   return nodes;
 }
 
+const char* Windows::why_not(std::size_t index) const {
+  const Armed& armed = armed_[index];
+  if (!armed.fault.after.empty() && armed.until == sim::Instant{}) {
+    return "the operation that it is anchored to did not end";
+  }
+  if (!armed.begun) {
+    return "the run was over before";
+  }
+  return armed.targets.empty() ? "there is nothing of that name" : "there was nothing for it to do";
+}
+
 std::vector<WindowFault> Windows::happened() const {
   std::vector<WindowFault> faults;
   for (const Armed& armed : armed_) {

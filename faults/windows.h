@@ -35,6 +35,8 @@ class Windows {
   std::vector<WindowFault> happened() const;
   // By index into what arm() was given.
   bool happened(std::size_t index) const { return armed_[index].count != 0; }
+  // Why one did not, in words.
+  const char* why_not(std::size_t index) const;
   // How many of a kind happened.
   const std::array<std::uint64_t, kKinds>& counts() const { return counts_; }
 

@@ -111,6 +111,7 @@ void write_json(std::ostream& out, const RunReport& report) {
   json["violations"] = violations_json(result.violations);
   json["operations"] = result.operations;
   json["faults"] = faults_json(result.faults);
+  json["left_over"] = result.left_over;
   json["virtual_seconds"] = seconds_of(result.virtual_time);
   json["wall_seconds"] = result.wall_seconds;
   json["properties"] = counts_json(result.properties);
@@ -148,6 +149,7 @@ void write_json(std::ostream& out, const SweepReport& report) {
   json["properties"] = counts_json(result.properties);
   json["property_failures"] = counts_json(result.property_failures);
   json["faults"] = faults_json(result.faults);
+  json["left_over"] = counts_json(result.left_over);
   json["coverage"] = coverage_json(result);
   json["operations"] = result.operations;
   json["digest"] = search::fingerprint_text(result.digest);
@@ -176,6 +178,9 @@ void write_json(std::ostream& out, const std::string& what, const std::vector<En
   json["entries"] = Json::array();
   for (const Entry& entry : entries) {
     json["entries"].push_back({{"id", entry.id}, {"description", entry.description}});
+    if (!entry.example.empty()) {
+      json["entries"].back()["example"] = entry.example;
+    }
   }
   write(out, json);
 }

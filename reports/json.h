@@ -15,6 +15,7 @@ void write_json(std::ostream& out, const SweepReport& report);
 struct Entry {
   std::string id;
   std::string description;
+  std::string example;  // perhaps none
 };
 void write_json(std::ostream& out, const std::string& what, const std::vector<Entry>& entries);
 

@@ -122,6 +122,20 @@ void tell_faults(Screen& screen, const std::uint64_t (&faults)[faults::kKinds]) 
   }
 }
 
+// Faults of a plan that struck nothing. A plan that misses must not look like one that did no harm.
+void tell_left_over(Screen& screen, const std::vector<std::string>& faults) {
+  bool first = true;
+  for (const std::string& fault : faults) {
+    const std::string text = paint(screen.style(), Paint::kUnsure, fault);
+    if (first) {
+      screen.field("left over", text);
+    } else {
+      screen.more(text);
+    }
+    first = false;
+  }
+}
+
 void tell_tallies(Screen& screen,
                   const std::map<std::string, std::map<std::string, std::uint64_t>>& tallies) {
   for (const auto& [group, counts] : tallies) {
@@ -256,6 +270,13 @@ void tell_sweep_figures(Screen& screen, const SweepReport& report) {
   }
   tell_tallies(screen, result.tallies);
   tell_faults(screen, result.faults);
+  std::vector<std::string> never;
+  for (const auto& [fault, count] : result.left_over) {
+    if (count == result.runs) {
+      never.push_back(fault);
+    }
+  }
+  tell_left_over(screen, never);
   tell_properties(screen, report.target, result.properties);
   const Outlook outlook = outlook_of(result);
   if (outlook.failure_rate_bound_95) {
@@ -294,6 +315,7 @@ void write_text(std::ostream& out, const RunReport& report, const Style& style) 
   screen.gap();
   tell_tallies(screen, report.result.tallies);
   tell_faults(screen, report.result.faults);
+  tell_left_over(screen, report.result.left_over);
   std::uint64_t checked = 0;
   for (const scenarios::PropertyInfo& info : report.target.properties) {
     const auto place = report.result.properties.find(info.id);

@@ -151,6 +151,7 @@ RunResult ShopSystem::run(const RunRequest& request) const {
     result.plan = injector->recorded();
   }
   result.not_applied = injector->not_applied();
+  result.left_over = injector->left_over();
 
   if (quiescent) {
     judge.at_end(world.now(), faults == 0);

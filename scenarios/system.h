@@ -43,6 +43,7 @@ struct RunResult {
   faults::Plan plan;
   // Faults of an explicit plan that found nothing to strike, by index into its operations.
   std::vector<std::uint32_t> not_applied;
+  std::vector<std::string> left_over;  // the same in words
   double wall_seconds = 0;
 
   bool failed() const { return verdict == Verdict::kFail; }

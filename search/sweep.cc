@@ -97,6 +97,9 @@ class Sum {
         sums[name] += count;
       }
     }
+    for (const std::string& fault : run.left_over) {
+      ++result_.left_over[fault];
+    }
     result_.operations += run.operations;
     result_.virtual_time += run.virtual_time;
   }

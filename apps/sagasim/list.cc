@@ -9,10 +9,12 @@
 #include "apps/sagasim/exit_code.h"
 #include "apps/sagasim/terminal.h"
 #include "faults/plan.h"
+#include "faults/profile.h"
 #include "reports/format.h"
 #include "reports/json.h"
 #include "scenarios/architecture.h"
 #include "scenarios/library.h"
+#include "scenarios/plan_json.h"
 #include "scenarios/shop_system.h"
 
 namespace sagasim::apps {
@@ -23,7 +25,7 @@ using reports::Entry;
 std::vector<Entry> scenario_entries() {
   std::vector<Entry> entries;
   for (const scenarios::LibraryEntry& entry : scenarios::library()) {
-    entries.push_back({entry.name, entry.description});
+    entries.push_back({entry.name, entry.description, ""});
   }
   return entries;
 }
@@ -31,7 +33,7 @@ std::vector<Entry> scenario_entries() {
 std::vector<Entry> architecture_entries() {
   std::vector<Entry> entries;
   for (int i = 0; i < scenarios::kPresetCount; ++i) {
-    entries.push_back({scenarios::kPresets[i].id, scenarios::kPresets[i].description});
+    entries.push_back({scenarios::kPresets[i].id, scenarios::kPresets[i].description, ""});
   }
   return entries;
 }
@@ -40,9 +42,9 @@ std::vector<Entry> architecture_entries() {
 std::vector<Entry> policy_entries() {
   std::vector<Entry> entries;
   for (const scenarios::PolicyChoice& choice : scenarios::policy_choices()) {
-    entries.push_back({choice.id, choice.description});
+    entries.push_back({choice.id, choice.description, ""});
     for (const scenarios::PolicyValue& value : choice.values) {
-      entries.push_back({std::string(choice.id) + "=" + value.id, value.description});
+      entries.push_back({std::string(choice.id) + "=" + value.id, value.description, ""});
     }
   }
   return entries;
@@ -51,7 +53,16 @@ std::vector<Entry> policy_entries() {
 std::vector<Entry> fault_entries() {
   std::vector<Entry> entries;
   for (const faults::KindInfo& info : faults::kCatalog) {
-    entries.push_back({info.id, info.description});
+    entries.push_back({info.id, info.description, scenarios::example_entry(info.kind)});
+  }
+  return entries;
+}
+
+std::vector<Entry> profile_entries() {
+  std::vector<Entry> entries;
+  for (int i = 0; i < faults::kProfileCount; ++i) {
+    const faults::Profile& profile = faults::kProfiles[i];
+    entries.push_back({profile.name, profile.description, ""});
   }
   return entries;
 }
@@ -59,7 +70,7 @@ std::vector<Entry> fault_entries() {
 std::vector<Entry> property_entries() {
   std::vector<Entry> entries;
   for (const scenarios::PropertyInfo& info : scenarios::make_shop({})->properties()) {
-    entries.push_back({info.id, info.description});
+    entries.push_back({info.id, info.description, ""});
   }
   return entries;
 }
@@ -68,11 +79,10 @@ struct Listing {
   const char* what;
   std::vector<Entry> (*entries)();
 };
-constexpr Listing kListings[] = {{"scenarios", scenario_entries},
-                                 {"architectures", architecture_entries},
-                                 {"policies", policy_entries},
-                                 {"faults", fault_entries},
-                                 {"properties", property_entries}};
+constexpr Listing kListings[] = {
+    {"scenarios", scenario_entries}, {"architectures", architecture_entries},
+    {"policies", policy_entries},    {"faults", fault_entries},
+    {"profiles", profile_entries},   {"properties", property_entries}};
 
 std::string table(const std::vector<Entry>& entries, const reports::Style& style) {
   std::size_t widest = 0;
@@ -83,6 +93,9 @@ std::string table(const std::vector<Entry>& entries, const reports::Style& style
   for (const Entry& entry : entries) {
     text += reports::paint(style, reports::Paint::kStrong, entry.id) +
             std::string(widest - entry.id.size() + 2, ' ') + entry.description + "\n";
+    if (!entry.example.empty()) {
+      text += std::string(widest + 2, ' ') + entry.example + "\n";
+    }
   }
   return text;
 }
@@ -90,8 +103,8 @@ std::string table(const std::vector<Entry>& entries, const reports::Style& style
 class ListVerb : public Verb {
  public:
   explicit ListVerb(CLI::App& app)
-      : command_(
-            *app.add_subcommand("list", "scenarios, architectures, policies, faults, properties")) {
+      : command_(*app.add_subcommand(
+            "list", "scenarios, architectures, policies, faults, profiles, properties")) {
     command_.add_option("WHAT", what_, "one of these words")->required();
     output_.add_to(command_, false);
     command_.footer("Example: sagasim list faults");
