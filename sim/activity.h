@@ -56,6 +56,7 @@ class Activity {
   void set_cause(std::uint64_t operation) { cause_ = operation; }
   // The operation that it named last, which may still be under way.
   std::uint64_t latest() const { return latest_; }
+  const Activity* next() const { return next_; }  // of the same node
 
  private:
   friend class Node;

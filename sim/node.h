@@ -52,6 +52,8 @@ class Node {
   void set_instances(std::uint32_t count) { instances_ = count; }
   std::uint32_t incarnation() const { return incarnation_; }
   Process& process() const { return *process_; }
+  // What it is working on, linked by next().
+  const Activity* activities() const { return activities_; }
 
   bool up() const { return up_; }
   bool paused() const { return paused_; }
