@@ -36,6 +36,7 @@ Broker::~Broker() = default;
 void Broker::add_topic(Name name, std::uint32_t partitions) {
   SAGASIM_CHECK(partitions > 0, "a topic needs a partition");
   topics_.push_back(TopicView{name, std::vector<std::deque<Record>>(partitions)});
+  malformed_.push_back(0);
   subscribers_.emplace_back();
 }
 
@@ -98,10 +99,12 @@ std::uint64_t Broker::store(std::uint32_t topic, Draft& draft, std::uint32_t cop
   record.payload = std::move(draft.payload);
   record.appended = world_.now();
   record.append_operation = operation.id;
+  record.corrupt = draft.corrupt;
   log.push_back(std::move(record));
   const Record& stored = log.back();
   const std::uint64_t digest = combine(stored.event_id, stored.payload.digest());
   world_.fingerprint().fold(digest);
+  world_.count_change();
   for (Observer* observer : world_.observers()) {
     observer->on_append(stored);
   }
@@ -112,11 +115,60 @@ std::uint64_t Broker::store(std::uint32_t topic, Draft& draft, std::uint32_t cop
 }
 
 void Broker::append_again(const Record& record) {
-  Draft draft{record.type, record.subject, record.version, record.event_id, record.payload.clone()};
+  Draft draft{record.type,     record.subject,         record.version,
+              record.event_id, record.payload.clone(), record.corrupt};
   Operation operation;
   operation.id = record.append_operation;
   const std::uint32_t topic = topic_index(record.topic);
   store(topic, draft, next_copy(topic, record.event_id), operation);
+}
+
+bool Broker::append_corrupt(Name topic, std::uint64_t cause) {
+  for (std::uint32_t i = 0; i < topics_.size(); ++i) {
+    if (topics_[i].name == topic) {
+      const std::uint32_t number = ++malformed_[i];
+      const std::uint64_t event_id = combine(hash_text("malformed"), topic.hash() + number);
+      Draft draft{topic, Subject('x', number), number, event_id, Payload(), true};
+      Operation operation;
+      operation.id = cause;
+      store(i, draft, next_copy(i, event_id), operation);
+      return true;
+    }
+  }
+  return false;
+}
+
+bool Broker::redrive(Name group, std::uint64_t cause) {
+  for (const auto& known : groups_) {
+    if (known->name() == group) {
+      return known->redrive(cause);
+    }
+  }
+  return false;
+}
+
+std::vector<const DeadLetter*> Broker::dead_letters() const {
+  std::vector<const DeadLetter*> letters;
+  for (const auto& group : groups_) {
+    group->dead_letters(letters);
+  }
+  return letters;
+}
+
+std::vector<const DeadLetter*> Broker::skipped() const {
+  std::vector<const DeadLetter*> letters;
+  for (const auto& group : groups_) {
+    group->skipped(letters);
+  }
+  return letters;
+}
+
+std::vector<Outstanding> Broker::outstanding() const {
+  std::vector<Outstanding> records;
+  for (const auto& group : groups_) {
+    group->outstanding(records);
+  }
+  return records;
 }
 
 void Broker::on_start(Node&, std::uint64_t cause) {

@@ -3,6 +3,26 @@
 #include <algorithm>
 
 namespace sagasim::sim {
+namespace {
+
+Record copy_of(const Record& record) {
+  Record copy;
+  copy.topic = record.topic;
+  copy.partition = record.partition;
+  copy.offset = record.offset;
+  copy.type = record.type;
+  copy.subject = record.subject;
+  copy.version = record.version;
+  copy.copy = record.copy;
+  copy.event_id = record.event_id;
+  copy.payload = record.payload.clone();
+  copy.appended = record.appended;
+  copy.append_operation = record.append_operation;
+  copy.corrupt = record.corrupt;
+  return copy;
+}
+
+}  // namespace
 
 // A record on its way to the owner of its partition.
 class DeliveryOperation final : public RemoteOperation {
@@ -56,10 +76,11 @@ class DeliveryOperation final : public RemoteOperation {
 class OffsetCommitOperation final : public RemoteOperation {
  public:
   OffsetCommitOperation(Group& group, const Operation& operation, Activity& activity,
-                        const Claim& claim)
+                        const Claim& claim, Group::Fate fate)
       : RemoteOperation(group.broker_.world_, operation, group.broker_.options_.produce, &activity),
         group_(group),
-        claim_(claim) {}
+        claim_(claim),
+        fate_(fate) {}
   Outcome take() { return outcome(); }
 
  private:
@@ -67,6 +88,10 @@ class OffsetCommitOperation final : public RemoteOperation {
     if (!group_.valid(claim_)) {
       answer(Outcome::kAborted, 0);
       return;
+    }
+    if (claim_.cursor->committed_ <= claim_.record->offset) {  // not the same commit once more
+      world().count_change();
+      group_.settle(claim_, fate_);
     }
     claim_.cursor->committed_ = claim_.record->offset + 1;
     claim_.cursor->commit_cause_ = operation().id;
@@ -76,9 +101,10 @@ class OffsetCommitOperation final : public RemoteOperation {
 
   Group& group_;
   const Claim claim_;
+  const Group::Fate fate_;
 };
 
-Cursor::Cursor(Group& group, std::uint32_t topic, std::uint32_t partition)
+Cursor::Cursor(Group& group, std::uint32_t topic, std::uint32_t partition, Letter* letter)
     : Event([](Event& event) {
         auto& cursor = static_cast<Cursor&>(event);
         cursor.busy_ = false;
@@ -86,7 +112,8 @@ Cursor::Cursor(Group& group, std::uint32_t topic, std::uint32_t partition)
       }),
       group_(group),
       topic_(topic),
-      partition_(partition) {}
+      partition_(partition),
+      letter_(letter) {}
 
 Member::Member(Group& group, Node& node)
     : Event([](Event& event) {
@@ -299,6 +326,7 @@ void Group::assign() {
     cursor.busy_ = false;
     cursor.delivery_ = 0;
     cursor.retries_ = 0;
+    cursor.failures_ = 0;
   }
   const std::uint64_t identity = combine(name_.hash(), generation_);
   for (const std::uint64_t cause : rebalance_causes_) {
@@ -343,9 +371,25 @@ void Group::on_broker_start(std::uint64_t cause) {
   }
 }
 
-void Group::pump(Cursor& cursor, std::uint64_t cause) {
+const Record* Group::record_at(const Cursor& cursor, std::uint64_t offset) const {
+  if (cursor.letter_ != nullptr) {
+    const Record& record = cursor.letter_->dead.record;
+    return offset == record.offset ? &record : nullptr;
+  }
   const auto& log = broker_.topics_[cursor.topic_].partitions[cursor.partition_];
-  if (rebalancing_ || cursor.owner_ == nullptr || cursor.busy_ || cursor.position_ >= log.size()) {
+  return offset < log.size() ? &log[offset] : nullptr;
+}
+
+// Behind the last record of the cursor's log.
+std::uint64_t Group::end_of(const Cursor& cursor) const {
+  return cursor.letter_ != nullptr
+             ? cursor.letter_->dead.record.offset + 1
+             : broker_.topics_[cursor.topic_].partitions[cursor.partition_].size();
+}
+
+void Group::pump(Cursor& cursor, std::uint64_t cause) {
+  if (rebalancing_ || cursor.owner_ == nullptr || cursor.busy_ ||
+      record_at(cursor, cursor.position_) == nullptr) {
     return;
   }
   const Node& server = broker_.server_;
@@ -357,8 +401,7 @@ void Group::pump(Cursor& cursor, std::uint64_t cause) {
 
 void Group::deliver(Cursor& cursor, std::uint64_t cause) {
   World& world = broker_.world_;
-  const Record& record =
-      broker_.topics_[cursor.topic_].partitions[cursor.partition_][cursor.position_];
+  const Record& record = *record_at(cursor, cursor.position_);
   Node& member = cursor.owner_->node_;
   Operation operation;
   operation.invocation = Invocation{.role = member.role(),
@@ -391,9 +434,14 @@ void Group::deliver(Cursor& cursor, std::uint64_t cause) {
 Task<> Group::handle(Context context, Claim claim) {
   Activity& activity = context.activity();
   const Delivery delivery{claim.record};
-  auto work = activity.node().process().consume(context, delivery);
-  const Handled handled = co_await std::move(work);
-  if (handled == Handled::kRetry) {
+  Handled handled = Handled::kRetry;  // a malformed record fails before the process sees it
+  if (!claim.record->corrupt) {
+    auto work = activity.node().process().consume(context, delivery);
+    handled = co_await std::move(work);
+  }
+  const std::optional<Fate> fate =
+      handled == Handled::kDone ? Fate::kHandled : fate_after_failure(claim);
+  if (!fate) {
     const std::uint32_t retries =
         claim.copy ? context.invocation().attempt : claim.cursor->retries_;
     auto pause = context.sleep(backoff(activity.identity(), retries), "backoff");
@@ -401,15 +449,17 @@ Task<> Group::handle(Context context, Claim claim) {
     retry(claim, activity.cause());
     co_return;
   }
-  for (Observer* observer : broker_.world_.observers()) {
-    observer->on_handled(*claim.record, context.invocation());
-  }
-  if (!claim.copy) {
-    claim.cursor->handled_ = std::max(claim.cursor->handled_, claim.record->offset + 1);
+  if (fate == Fate::kHandled) {
+    for (Observer* observer : broker_.world_.observers()) {
+      observer->on_handled(*claim.record, context.invocation());
+    }
+    if (!claim.copy) {
+      claim.cursor->handled_ = std::max(claim.cursor->handled_, claim.record->offset + 1);
+    }
   }
   std::uint32_t failures = 0;
   while (valid(claim)) {
-    auto commit = commit_offset(context, claim);
+    auto commit = commit_offset(context, claim, *fate);
     const Outcome outcome = co_await commit;
     if (outcome == Outcome::kOk || outcome == Outcome::kAborted) {
       break;
@@ -421,12 +471,101 @@ Task<> Group::handle(Context context, Claim claim) {
   advance(claim, activity.cause());
 }
 
-Await<OffsetCommitOperation> Group::commit_offset(Context context, Claim claim) {
+// Counts one more failure. Nothing: the record is to be handed over again.
+std::optional<Group::Fate> Group::fate_after_failure(const Claim& claim) {
+  const BrokerOptions& options = broker_.options_;
+  if (!valid(claim) || ++claim.cursor->failures_ < options.attempts) {
+    return std::nullopt;
+  }
+  if (claim.record->corrupt || options.exhausted == Exhausted::kPark) {
+    return Fate::kParked;
+  }
+  if (options.exhausted == Exhausted::kSkip) {
+    return Fate::kSkipped;
+  }
+  return std::nullopt;
+}
+
+// What becomes durable together with the position behind the record.
+void Group::settle(const Claim& claim, Fate fate) {
+  Cursor& cursor = *claim.cursor;
+  if (fate == Fate::kHandled) {
+    if (cursor.letter_ != nullptr) {
+      cursor.letter_->settled = true;
+    }
+    return;
+  }
+  const Instant now = broker_.world_.now();
+  cursor.handled_ = std::max(cursor.handled_, claim.record->offset + 1);
+  if (cursor.letter_ != nullptr) {
+    DeadLetter& dead = cursor.letter_->dead;
+    dead.attempts += cursor.failures_;
+    dead.at = now;
+    dead.parked = true;
+  } else {
+    DeadLetter dead{name_, copy_of(*claim.record), cursor.failures_, now, fate == Fate::kParked};
+    if (fate == Fate::kSkipped) {
+      skipped_.push_back(std::move(dead));
+      return;
+    }
+    letters_.push_back(Letter{std::move(dead)});
+  }
+  for (Observer* observer : broker_.world_.observers()) {
+    observer->on_parked(*claim.record, name_);
+  }
+}
+
+bool Group::redrive(std::uint64_t cause) {
+  bool any = false;
+  for (Letter& letter : letters_) {
+    if (letter.dead.parked) {
+      hand_again(letter, cause);
+      any = true;
+    }
+  }
+  return any;
+}
+
+void Group::hand_again(Letter& letter, std::uint64_t cause) {
+  const Record& record = letter.dead.record;
+  if (letter.cursor == nullptr) {
+    const std::uint32_t topic = broker_.topic_index(record.topic);
+    cursors_.push_back(std::make_unique<Cursor>(*this, topic, record.partition, &letter));
+    letter.cursor = cursors_.back().get();
+    letter.cursor->generation_ = generation_;
+    // Between two rebalances it belongs to whom the next one would give it.
+    std::vector<Member*> members;
+    for (Node* node : service_.instances()) {
+      if (Member* member = member_of(*node)) {
+        members.push_back(member);
+      }
+    }
+    if (!rebalancing_ && !members.empty()) {
+      letter.cursor->owner_ = members[(cursors_.size() - 1) % members.size()];
+    }
+  }
+  Cursor& cursor = *letter.cursor;
+  // Whoever is still at the commit that parked it has nothing to say any more.
+  broker_.world_.scheduler().cancel(cursor);
+  ++cursor.deliveries_;
+  cursor.delivery_ = 0;
+  cursor.busy_ = false;
+  cursor.committed_ = record.offset;
+  cursor.position_ = record.offset;
+  cursor.handled_ = record.offset;
+  cursor.commit_cause_ = cause;
+  cursor.retries_ = 0;
+  cursor.failures_ = 0;
+  letter.dead.parked = false;
+  pump(cursor, cause);
+}
+
+Await<OffsetCommitOperation> Group::commit_offset(Context context, Claim claim, Fate fate) {
   Activity& activity = context.activity();
   const Operation operation = activity.operation(OperationKind::kOffsetCommit, claim.record->topic,
                                                  claim.record->subject, &broker_.server_);
   return Await<OffsetCommitOperation>(
-      *broker_.world_.pool().make<OffsetCommitOperation>(*this, operation, activity, claim));
+      *broker_.world_.pool().make<OffsetCommitOperation>(*this, operation, activity, claim, fate));
 }
 
 void Group::advance(const Claim& claim, std::uint64_t cause) {
@@ -437,6 +576,7 @@ void Group::advance(const Claim& claim, std::uint64_t cause) {
   cursor.position_ = claim.record->offset + 1;
   cursor.busy_ = false;
   cursor.retries_ = 0;
+  cursor.failures_ = 0;
   if (rebalancing_) {
     rebalance_causes_.push_back(cause);
     broker_.world_.scheduler().cancel(rebalance_);
@@ -492,16 +632,49 @@ Duration Group::backoff(std::uint64_t identity, std::uint32_t retries) const {
 std::uint64_t Group::lag() const {
   std::uint64_t sum = 0;
   for (const auto& cursor : cursors_) {
-    const auto& log = broker_.topics_[cursor->topic_].partitions[cursor->partition_];
-    sum += log.size() - cursor->handled_;
+    sum += end_of(*cursor) - cursor->handled_;
   }
   return sum;
+}
+
+void Group::dead_letters(std::vector<const DeadLetter*>& letters) const {
+  for (const Letter& letter : letters_) {
+    if (!letter.settled) {
+      letters.push_back(&letter.dead);
+    }
+  }
+}
+
+void Group::skipped(std::vector<const DeadLetter*>& letters) const {
+  for (const DeadLetter& letter : skipped_) {
+    letters.push_back(&letter);
+  }
+}
+
+void Group::outstanding(std::vector<Outstanding>& records) const {
+  for (const auto& cursor : cursors_) {
+    const std::uint64_t end = end_of(*cursor);
+    for (std::uint64_t offset = cursor->handled_; offset < end; ++offset) {
+      const Record* record = record_at(*cursor, offset);
+      const Record* first = record_at(*cursor, std::min(cursor->position_, offset));
+      if (record != nullptr) {
+        records.push_back(Outstanding{name_, &service_, record, first != nullptr ? first : record});
+      }
+    }
+  }
 }
 
 std::uint64_t Group::digest() const {
   std::uint64_t state = name_.hash();
   for (const auto& cursor : cursors_) {
-    state = combine(state, cursor->committed_);
+    if (cursor->letter_ == nullptr) {
+      state = combine(state, cursor->committed_);
+    }
+  }
+  for (const Letter& letter : letters_) {
+    if (!letter.settled) {
+      state = combine(state, combine(letter.dead.record.event_id, letter.dead.attempts));
+    }
   }
   return state;
 }
