@@ -238,6 +238,13 @@ std::uint64_t Shop::redeliver(std::uint32_t count, const sim::Random& random) {
   return count;
 }
 
+sim::Diagnosis Shop::diagnosis(const sim::Witness* witness) const {
+  return sim::Diagnosis(world_, *broker_,
+                        {&user_->database, &balance_->database, &coupon_->database,
+                         &product_->database, &payment_->database, &order_->database},
+                        witness);
+}
+
 std::uint64_t Shop::unpublished() const {
   return balance_->outbox.rows() + coupon_->outbox.rows() + product_->outbox.rows() +
          payment_->outbox.rows() + order_->outbox.rows() + broker_->lag();
