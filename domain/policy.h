@@ -32,6 +32,14 @@ enum class Consume : std::uint8_t {
 
 enum class Switch : std::uint8_t { kOn, kOff };
 
+// What a consumer group does with an event that it keeps failing on. A malformed one is always
+// parked.
+enum class Retries : std::uint8_t {
+  kForever,  // tried again in place until it succeeds; what comes behind it waits
+  kPark,     // a dead letter after four attempts, and nobody reads those
+  kSkip,     // dropped after four attempts
+};
+
 struct Policy {
   Publish publish = Publish::kOutbox;
   Consume consume = Consume::kInbox;
@@ -39,6 +47,7 @@ struct Policy {
   Switch natural_keys = Switch::kOn;
   // A compensation that comes first leaves a mark, so that the late action does nothing.
   Switch tombstones = Switch::kOn;
+  Retries retries = Retries::kForever;
   // An order that still collects its steps after this long is failed. Nothing: it waits for ever.
   std::optional<sim::Duration> saga_timeout;
 };

@@ -16,6 +16,22 @@ std::vector<sim::Name> topics(const Types& types) {
   return names;
 }
 
+sim::BrokerOptions broker_options(const ShopOptions& options, const Policy& policy) {
+  sim::BrokerOptions broker = options.broker;
+  switch (policy.retries) {
+    case Retries::kForever:
+      broker.exhausted = sim::Exhausted::kRetryForever;
+      break;
+    case Retries::kPark:
+      broker.exhausted = sim::Exhausted::kPark;
+      break;
+    case Retries::kSkip:
+      broker.exhausted = sim::Exhausted::kSkip;
+      break;
+  }
+  return broker;
+}
+
 }  // namespace
 
 Shop::Shop(sim::World& world, const ShopOptions& options, const Policy& policy,
@@ -32,7 +48,8 @@ Shop::Shop(sim::World& world, const ShopOptions& options, const Policy& policy,
       orders_(role::kOrder, options.call),
       messages_(role::kMessage, options.call),
       clients_(role::kClient, options.call) {
-  broker_ = std::make_unique<sim::Broker>(world, add_server(role::kBroker), options.broker);
+  broker_ = std::make_unique<sim::Broker>(world, add_server(role::kBroker),
+                                          broker_options(options, policy));
   gateway_ = std::make_unique<sim::HttpService>(world, add_server(role::kGateway),
                                                 gateway_business_, options.gateway);
   platform_ = std::make_unique<sim::HttpService>(world, add_server(role::kDataPlatform),
@@ -209,7 +226,9 @@ std::uint64_t Shop::redeliver(std::uint32_t count, const sim::Random& random) {
   for (const auto& topic : broker_->topics()) {
     for (const auto& log : topic.partitions) {
       for (const sim::Record& record : log) {
-        all.push_back(&record);
+        if (!record.corrupt) {
+          all.push_back(&record);
+        }
       }
     }
   }
@@ -220,6 +239,13 @@ std::uint64_t Shop::redeliver(std::uint32_t count, const sim::Random& random) {
     broker_->append_again(*all[sim::below(random.draw(i, "redeliver"), all.size())]);
   }
   return count;
+}
+
+sim::Diagnosis Shop::diagnosis(const sim::Witness* witness) const {
+  return sim::Diagnosis(world_, *broker_,
+                        {&user_->database, &balance_->database, &coupon_->database,
+                         &product_->database, &payment_->database, &order_->database},
+                        witness);
 }
 
 std::uint64_t Shop::unpublished() const {

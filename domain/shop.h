@@ -17,6 +17,7 @@
 #include "domain/services/product_service.h"
 #include "domain/services/user_service.h"
 #include "sim/broker.h"
+#include "sim/diagnosis.h"
 #include "sim/http_service.h"
 #include "sim/network.h"
 #include "sim/watcher.h"
@@ -69,6 +70,8 @@ class Shop {
   std::uint64_t redeliver(std::uint32_t count, const sim::Random& random);
   // What is still to be published, and what some group has not yet dealt with.
   std::uint64_t unpublished() const;
+  // Why things go no further; `witness` is that of the standstill, or null.
+  sim::Diagnosis diagnosis(const sim::Witness* witness) const;
 
  private:
   sim::Node& add_server(sim::Name role);

@@ -53,6 +53,16 @@ Json violations_json(const std::vector<scenarios::Violation>& violations) {
   return list;
 }
 
+Json stuck_json(const std::vector<scenarios::StuckSubject>& stuck) {
+  Json list = Json::array();
+  for (const scenarios::StuckSubject& each : stuck) {
+    list.push_back({{"order", sim::to_text(each.subject)},
+                    {"reason", each.reason},
+                    {"message", each.message}});
+  }
+  return list;
+}
+
 void add_replay(Json& json, const RunReport& report) {
   json["reproduced"] = report.differences.empty();
   json["differences"] = Json::array();
@@ -109,6 +119,7 @@ void write_json(std::ostream& out, const RunReport& report) {
   json["fingerprint"] = search::fingerprint_text(result.fingerprint);
   json["verdict"] = search::verdict_text(result.verdict);
   json["violations"] = violations_json(result.violations);
+  json["stuck"] = stuck_json(result.stuck);
   json["operations"] = result.operations;
   json["faults"] = faults_json(result.faults);
   json["left_over"] = result.left_over;

@@ -104,6 +104,7 @@ Failure failure_of(const Target& target, const scenarios::RunResult& result,
     failure.at = first.at;
     failure.more_violations = result.violations.size() - 1;
   }
+  failure.stuck = result.stuck;
   tell_plan(result.plan, recording, failure);
   return failure;
 }

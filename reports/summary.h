@@ -41,7 +41,8 @@ struct Failure {
   std::string message;      // with the amounts
   std::string subject;      // what it happened to
   sim::Instant at{};
-  std::uint64_t more_violations = 0;  // of the same run
+  std::uint64_t more_violations = 0;           // of the same run
+  std::vector<scenarios::StuckSubject> stuck;  // of the same run
   bool plan_known = false;
   std::vector<FaultLine> plan;  // at most kPlanLines, the most telling ones
   std::uint64_t plan_left_out = 0;

@@ -6,6 +6,8 @@ namespace {
 // Causes that are told in full; the others get a line each, up to kCausesListed.
 constexpr std::size_t kCausesTold = 3;
 constexpr std::size_t kCausesListed = 20;
+// What is stuck is told of so many.
+constexpr std::size_t kStuckTold = 3;
 
 // Prints a labelled paragraph; what follows the first line stands under it.
 class Screen {
@@ -78,8 +80,19 @@ void tell_plan(Screen& screen, const Failure& failure) {
   }
 }
 
+// What came to no end; one reason can hold up many, so not all of them are told.
+void tell_stuck(Screen& screen, const std::vector<scenarios::StuckSubject>& stuck) {
+  for (std::size_t i = 0; i < stuck.size() && i < kStuckTold; ++i) {
+    screen.prose("stuck", sim::to_text(stuck[i].subject) + " " + stuck[i].reason + ": " +
+                              printable(stuck[i].message));
+  }
+  if (stuck.size() > kStuckTold) {
+    screen.more("and " + grouped(stuck.size() - kStuckTold) + " more");
+  }
+}
+
 // The first screen of a failure; its order is a contract: what should hold, what happened instead,
-// which faults led there, how to see it again, where the files are.
+// what came to no end and why, which faults led there, how to see it again, where the files are.
 void tell(Screen& screen, const Failure& failure) {
   screen.prose("property",
                failure.property + (failure.description.empty() ? "" : ": " + failure.description));
@@ -88,6 +101,7 @@ void tell(Screen& screen, const Failure& failure) {
   if (failure.more_violations > 0) {
     screen.more("and " + plural(failure.more_violations, "violation") + " more in the same run");
   }
+  tell_stuck(screen, failure.stuck);
   tell_plan(screen, failure);
   screen.field("reproduce", failure.rerun);
   if (failure.files.empty()) {
@@ -311,6 +325,8 @@ void write_text(std::ostream& out, const RunReport& report, const Style& style) 
   screen.line(verdict_line(style, report.result.verdict, said_of_run(report)));
   if (report.failure) {
     tell(screen, *report.failure);
+  } else {
+    tell_stuck(screen, report.result.stuck);
   }
   screen.gap();
   tell_tallies(screen, report.result.tallies);

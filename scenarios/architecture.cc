@@ -70,6 +70,16 @@ const PolicyChoice& tombstones_choice() {
   return kChoice;
 }
 
+const PolicyChoice& retries_choice() {
+  static const PolicyChoice kChoice = {
+      "retries",
+      "what a consumer group does with an event that it keeps failing on",
+      {{"forever", "tried again in place until it succeeds; what comes behind it waits"},
+       {"park", "a dead letter after four attempts, and nobody reads those"},
+       {"skip", "dropped after four attempts"}}};
+  return kChoice;
+}
+
 const PolicyChoice& saga_timeout_choice() {
   static const PolicyChoice kChoice = {
       "saga_timeout",
@@ -79,8 +89,8 @@ const PolicyChoice& saga_timeout_choice() {
 }
 
 std::vector<PolicyChoice> policy_choices() {
-  return {publish_choice(), consume_choice(), natural_keys_choice(), tombstones_choice(),
-          saga_timeout_choice()};
+  return {publish_choice(),    consume_choice(), natural_keys_choice(),
+          tombstones_choice(), retries_choice(), saga_timeout_choice()};
 }
 
 std::string to_text(const Architecture& architecture) {

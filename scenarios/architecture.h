@@ -33,6 +33,7 @@ const PolicyChoice& publish_choice();
 const PolicyChoice& consume_choice();
 const PolicyChoice& natural_keys_choice();
 const PolicyChoice& tombstones_choice();
+const PolicyChoice& retries_choice();
 // `off`, or a duration instead.
 const PolicyChoice& saga_timeout_choice();
 
@@ -49,6 +50,7 @@ void visit_choices(Visitor& visitor, Policy& policy) {
   visitor.choice(consume_choice(), policy.consume);
   visitor.choice(natural_keys_choice(), policy.natural_keys);
   visitor.choice(tombstones_choice(), policy.tombstones);
+  visitor.choice(retries_choice(), policy.retries);
 }
 
 }  // namespace sagasim::scenarios

@@ -9,6 +9,7 @@
 #include "faults/injector.h"
 #include "scenarios/architecture.h"
 #include "scenarios/workload.h"
+#include "sim/standstill.h"
 #include "sim/world.h"
 
 namespace sagasim::scenarios {
@@ -93,6 +94,8 @@ class ShopSystem final : public System {
   domain::Workload workload_of(const RunRequest& request) const;
   std::unique_ptr<faults::Injector> injector_of(const RunRequest& request) const;
   void fill(RunResult& result, const domain::Judge& judge) const;
+  static void fill_stuck(RunResult& result, sim::Ending ending,
+                         const std::vector<domain::StuckOrder>& stuck);
 
   const Scenario scenario_;
   const domain::ShopOptions options_;
@@ -135,7 +138,9 @@ RunResult ShopSystem::run(const RunRequest& request) const {
 
   world.boot();
   const std::uint64_t steps = std::max(kStepsAtLeast, kStepsPerCommand * workload.commands.size());
-  const bool quiescent = world.run(sim::kStart + scenario_.horizon.limit, steps);
+  sim::Standstill standstill(world);
+  const sim::Ending ending = standstill.run(sim::kStart + scenario_.horizon.heal_at,
+                                            sim::kStart + scenario_.horizon.limit, steps);
   world.fingerprint().fold(shop.digest());
   result.fingerprint = world.fingerprint().value();
   result.operations = world.operations();
@@ -153,8 +158,11 @@ RunResult ShopSystem::run(const RunRequest& request) const {
   result.not_applied = injector->not_applied();
   result.left_over = injector->left_over();
 
-  if (quiescent) {
-    judge.at_end(world.now(), faults == 0);
+  fill_stuck(result, ending, judge.stuck(&standstill.witness()));
+  if (ending != sim::Ending::kUndecided) {
+    judge.at_end(world.now(), faults == 0, &standstill.witness());
+  }
+  if (ending == sim::Ending::kQuiescent) {
     world.set_tracer(nullptr);  // the run is over; what follows is a check of its own
     const std::uint64_t before = shop.business_digest();
     const std::uint64_t records = shop.redeliver(kRedelivered, sim::Random(request.seed));
@@ -177,10 +185,24 @@ RunResult ShopSystem::run(const RunRequest& request) const {
       result.violations.push_back({id, finding.message, finding.kind, finding.at, finding.subject});
     }
   }
-  result.verdict = !result.violations.empty() ? Verdict::kFail
-                   : quiescent                ? Verdict::kPass
-                                              : Verdict::kInconclusive;
+  result.verdict = !result.violations.empty()          ? Verdict::kFail
+                   : ending != sim::Ending::kUndecided ? Verdict::kPass
+                                                       : Verdict::kInconclusive;
   return result;
+}
+
+// A run that was cut short leaves orders open that would have gone on. Only a node that is away to
+// its end, or a circle of waits, is a reason by itself.
+void ShopSystem::fill_stuck(RunResult& result, sim::Ending ending,
+                            const std::vector<domain::StuckOrder>& stuck) {
+  for (const domain::StuckOrder& order : stuck) {
+    const sim::StuckReason reason = order.why.reason;
+    const bool is_sure =
+        reason == sim::StuckReason::kNodeDown || reason == sim::StuckReason::kDeadlock;
+    if (ending != sim::Ending::kUndecided || is_sure) {
+      result.stuck.push_back({order.order, sim::to_text(reason), order.why.sentence});
+    }
+  }
 }
 
 void ShopSystem::fill(RunResult& result, const domain::Judge& judge) const {

@@ -1,5 +1,5 @@
-// The shop as a System: builds one world per run, lets it live until nothing is left to happen, and
-// has it judged.
+// The shop as a System: builds one world per run, lets it live until nothing is left to happen or
+// nothing can change any more, and has it judged.
 #pragma once
 
 #include <memory>

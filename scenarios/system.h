@@ -23,6 +23,13 @@ struct Violation {
   sim::Subject subject;  // what it happened to
 };
 
+// Something that will never come to its end, and why.
+struct StuckSubject {
+  sim::Subject subject;
+  std::string reason;   // "parked", "node-down", "deadlock", "retry-loop" or "lost"
+  std::string message;  // a sentence that names the culprit
+};
+
 enum class Verdict : std::uint8_t { kPass, kFail, kInconclusive };
 
 // What one run gave. Everything in it is a function of the request, but for wall_seconds.
@@ -31,6 +38,8 @@ struct RunResult {
   std::uint64_t fingerprint = 0;
   Verdict verdict = Verdict::kPass;
   std::vector<Violation> violations;  // most specific first, then by time
+  // What was left open. Of an inconclusive run only what could not have gone on by its end.
+  std::vector<StuckSubject> stuck;
   std::uint64_t operations = 0;
   sim::Duration virtual_time{};
   // Named counts of the system's own, in groups: {"orders": {"accepted": 30, …}, …}.

@@ -61,6 +61,7 @@ class Activity {
   void influenced_by(std::uint64_t cause);
   // The operation that it named last, which may still be under way.
   std::uint64_t latest() const { return latest_; }
+  const Activity* next() const { return next_; }  // of the same node
 
  private:
   friend class Node;

@@ -37,6 +37,7 @@ void Broker::add_topic(Name name, std::uint32_t partitions) {
   SAGASIM_CHECK(partitions > 0, "a topic needs a partition");
   topics_.push_back(TopicView{name, std::vector<std::deque<Record>>(partitions),
                               std::vector<std::uint64_t>(partitions)});
+  malformed_.push_back(0);
   subscribers_.emplace_back();
 }
 
@@ -100,6 +101,7 @@ std::uint64_t Broker::store(std::uint32_t topic, Draft& draft, std::uint32_t cop
   record.payload = std::move(draft.payload);
   record.appended = world_.now();
   record.append_operation = operation.id;
+  record.corrupt = draft.corrupt;
   world_.caused(topics_[topic].expansion, operation.id);
   if (operation.initiator != nullptr) {
     world_.caused(operation.initiator->upgrade_cause(), operation.id);
@@ -108,6 +110,7 @@ std::uint64_t Broker::store(std::uint32_t topic, Draft& draft, std::uint32_t cop
   const Record& stored = log.back();
   const std::uint64_t digest = combine(stored.event_id, stored.payload.digest());
   world_.fingerprint().fold(digest);
+  world_.count_change();
   for (Observer* observer : world_.observers()) {
     observer->on_append(stored);
   }
@@ -129,16 +132,66 @@ Record Record::clone() const {
               .event_id = event_id,
               .payload = payload.clone(),
               .appended = appended,
-              .append_operation = append_operation};
+              .append_operation = append_operation,
+              .corrupt = corrupt};
   return same;
 }
 
 void Broker::append_again(const Record& record) {
-  Draft draft{record.type, record.subject, record.version, record.event_id, record.payload.clone()};
+  Draft draft{record.type,     record.subject,         record.version,
+              record.event_id, record.payload.clone(), record.corrupt};
   Operation operation;
   operation.id = record.append_operation;
   const std::uint32_t topic = topic_index(record.topic);
   store(topic, draft, next_copy(topic, record.event_id), operation);
+}
+
+bool Broker::append_corrupt(Name topic, std::uint64_t cause) {
+  for (std::uint32_t i = 0; i < topics_.size(); ++i) {
+    if (topics_[i].name == topic) {
+      const std::uint32_t number = ++malformed_[i];
+      const std::uint64_t event_id = combine(hash_text("malformed"), topic.hash() + number);
+      Draft draft{topic, Subject('x', number), number, event_id, Payload(), true};
+      Operation operation;
+      operation.id = cause;
+      store(i, draft, next_copy(i, event_id), operation);
+      return true;
+    }
+  }
+  return false;
+}
+
+bool Broker::redrive(Name group, std::uint64_t cause) {
+  for (const auto& known : groups_) {
+    if (known->name() == group) {
+      return known->redrive(cause);
+    }
+  }
+  return false;
+}
+
+std::vector<const DeadLetter*> Broker::dead_letters() const {
+  std::vector<const DeadLetter*> letters;
+  for (const auto& group : groups_) {
+    group->dead_letters(letters);
+  }
+  return letters;
+}
+
+std::vector<const DeadLetter*> Broker::skipped() const {
+  std::vector<const DeadLetter*> letters;
+  for (const auto& group : groups_) {
+    group->skipped(letters);
+  }
+  return letters;
+}
+
+std::vector<Outstanding> Broker::outstanding() const {
+  std::vector<Outstanding> records;
+  for (const auto& group : groups_) {
+    group->outstanding(records);
+  }
+  return records;
 }
 
 void Broker::on_start(Node&, std::uint64_t cause) {
@@ -169,6 +222,20 @@ bool Broker::on_intervention(Node&, const Intervention& intervention) {
         if (group->name().text() == intervention.name) {
           group->reset(world_.now() - intervention.by, intervention.cause);
           return true;
+        }
+      }
+      return false;
+    case Intervention::Kind::kRedrive:
+      for (const auto& group : groups_) {
+        if (group->name().text() == intervention.name) {
+          return group->redrive(intervention.cause);
+        }
+      }
+      return false;
+    case Intervention::Kind::kAppendCorrupt:
+      for (const TopicView& topic : topics_) {
+        if (topic.name.text() == intervention.name) {
+          return append_corrupt(topic.name, intervention.cause);
         }
       }
       return false;

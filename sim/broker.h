@@ -32,6 +32,13 @@
 
 namespace sagasim::sim {
 
+// What becomes of a record that its consumers keep failing on.
+enum class Exhausted : std::uint8_t {
+  kRetryForever,  // handed over until it is dealt with; whatever comes behind it waits
+  kPark,          // after some attempts it becomes a dead letter, and the partition goes on
+  kSkip,          // after some attempts it is dropped, and the partition goes on
+};
+
 struct BrokerOptions {
   Route produce{
       {microseconds(500), milliseconds(3)}, {microseconds(500), milliseconds(3)}, seconds(5)};
@@ -43,6 +50,8 @@ struct BrokerOptions {
   Duration backoff_min =
       milliseconds(100);               // between two attempts at one record: doubled each time,
   Duration backoff_max = seconds(10);  // up to this, with full jitter
+  Exhausted exhausted = Exhausted::kRetryForever;
+  std::uint32_t attempts = 4;  // at one record before it is given up; a malformed one always is
 };
 
 // What a producer hands over.
@@ -52,6 +61,7 @@ struct Draft {
   std::uint32_t version = 0;
   std::uint64_t event_id = 0;
   Payload payload;
+  bool corrupt = false;  // nobody can read it; no producer makes such a thing, faults do
 };
 
 struct Record {
@@ -67,8 +77,26 @@ struct Record {
   Payload payload;
   Instant appended{};
   std::uint64_t append_operation = 0;
+  bool corrupt = false;  // malformed: consumers fail at reading it, and there is no payload
 
   Record clone() const;
+};
+
+// A record that a group has given up on. It is kept by the broker and survives every consumer.
+struct DeadLetter {
+  Name group;
+  Record record;               // a copy
+  std::uint32_t attempts = 0;  // at handling it, in vain
+  Instant at{};                // when it was given up last
+  bool parked = true;          // false: handed over once more and not dealt with yet, or skipped
+};
+
+// A record that a group has not dealt with.
+struct Outstanding {
+  Name group;
+  const Service* service = nullptr;  // whose instances are the group's members
+  const Record* record = nullptr;
+  const Record* first = nullptr;  // the one that has to be dealt with before it; often itself
 };
 
 class Broker;
@@ -124,11 +152,26 @@ class Broker final : public NodeListener, public LinkListener {
   // Puts a record that is in the log already into it once more, without any operation; for checks
   // that replay history.
   void append_again(const Record& record);
+  // What groups have given up on: still so, by group and in the order in which they did.
+  std::vector<const DeadLetter*> dead_letters() const;
+  // The same of what they have dropped.
+  std::vector<const DeadLetter*> skipped() const;
+  // What lag() counts.
+  std::vector<Outstanding> outstanding() const;
   // Records that some group has not dealt with even once. The committed position says less: it lags
   // behind what was done until its commit is acknowledged.
   std::uint64_t lag() const;
   std::uint64_t digest() const;
   const BrokerOptions& options() const { return options_; }
+  const Node& server() const { return server_; }
+
+  // --- what faults and operators do; `cause` is the fault or window responsible ---
+  // Adds a malformed record to the partition that its key chooses. False: there is no such topic.
+  bool append_corrupt(Name topic, std::uint64_t cause);
+  // Hands all dead letters of a group to its members again, beside the partitions, which do not
+  // wait for them. One that fails as often as before is parked again; while the group has no live
+  // member they wait for one. Returns true iff there were any.
+  bool redrive(Name group, std::uint64_t cause);
 
  private:
   friend class AppendOperation;
@@ -155,6 +198,7 @@ class Broker final : public NodeListener, public LinkListener {
   Node& server_;
   const BrokerOptions options_;
   std::vector<TopicView> topics_;
+  std::vector<std::uint32_t> malformed_;          // by topic: how many faults have added
   std::vector<std::vector<Group*>> subscribers_;  // by topic
   std::vector<std::unique_ptr<Group>> groups_;
   // Logs that lost their tail, as they were: whoever is handling one of their records still has it.

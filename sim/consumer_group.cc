@@ -3,7 +3,6 @@
 #include <algorithm>
 
 namespace sagasim::sim {
-
 // A record on its way to the owner of its partition.
 class DeliveryOperation final : public RemoteOperation {
  public:
@@ -58,10 +57,11 @@ class DeliveryOperation final : public RemoteOperation {
 class OffsetCommitOperation final : public RemoteOperation {
  public:
   OffsetCommitOperation(Group& group, const Operation& operation, Activity& activity,
-                        const Claim& claim)
+                        const Claim& claim, Group::Fate fate)
       : RemoteOperation(group.broker_.world_, operation, group.broker_.options_.produce, &activity),
         group_(group),
-        claim_(claim) {}
+        claim_(claim),
+        fate_(fate) {}
   Outcome take() { return outcome(); }
 
  private:
@@ -71,6 +71,10 @@ class OffsetCommitOperation final : public RemoteOperation {
       answer(Outcome::kAborted, 0);
       return;
     }
+    if (claim_.cursor->committed_ <= claim_.record->offset) {  // not the same commit once more
+      world().count_change();
+      group_.settle(claim_, fate_);
+    }
     claim_.cursor->committed_ = claim_.record->offset + 1;
     claim_.cursor->commit_cause_ = operation().id;
     answer(Outcome::kOk, 0);
@@ -79,9 +83,10 @@ class OffsetCommitOperation final : public RemoteOperation {
 
   Group& group_;
   const Claim claim_;
+  const Group::Fate fate_;
 };
 
-Cursor::Cursor(Group& group, std::uint32_t topic, std::uint32_t partition)
+Cursor::Cursor(Group& group, std::uint32_t topic, std::uint32_t partition, Letter* letter)
     : Event([](Event& event) {
         auto& cursor = static_cast<Cursor&>(event);
         cursor.busy_ = false;
@@ -89,7 +94,8 @@ Cursor::Cursor(Group& group, std::uint32_t topic, std::uint32_t partition)
       }),
       group_(group),
       topic_(topic),
-      partition_(partition) {}
+      partition_(partition),
+      letter_(letter) {}
 
 Member::Member(Group& group, Node& node)
     : Event([](Event& event) {
@@ -305,6 +311,7 @@ void Group::assign() {
     cursor.busy_ = false;
     cursor.delivery_ = 0;
     cursor.retries_ = 0;
+    cursor.failures_ = 0;
     waited_for(cursor, generation_cause());
   }
   const std::uint64_t identity = generation_cause();
@@ -317,6 +324,9 @@ void Group::assign() {
 
 void Group::reset(Instant since, std::uint64_t cause) {
   for (const auto& cursor : cursors_) {
+    if (cursor->letter_ != nullptr) {
+      continue;
+    }
     const auto& log = broker_.topics_[cursor->topic_].partitions[cursor->partition_];
     std::uint64_t first = std::min<std::uint64_t>(cursor->committed_, log.size());
     while (first > 0 && log[first - 1].appended >= since) {
@@ -334,7 +344,7 @@ void Group::reset(Instant since, std::uint64_t cause) {
 void Group::discover(std::uint32_t topic, std::uint64_t cause) {
   std::uint32_t partition = 0;
   for (const auto& cursor : cursors_) {
-    partition += cursor->topic_ == topic ? 1u : 0u;
+    partition += cursor->topic_ == topic && cursor->letter_ == nullptr ? 1u : 0u;
   }
   cursors_.push_back(std::make_unique<Cursor>(*this, topic, partition));
   request_rebalance(cause);
@@ -342,6 +352,9 @@ void Group::discover(std::uint32_t topic, std::uint64_t cause) {
 
 void Group::follow_log(std::uint64_t cause) {
   for (const auto& cursor : cursors_) {
+    if (cursor->letter_ != nullptr) {
+      continue;
+    }
     const Broker::TopicView& topic = broker_.topics_[cursor->topic_];
     const std::uint64_t start = topic.starts[cursor->partition_];
     const std::uint64_t end = topic.partitions[cursor->partition_].size();
@@ -399,9 +412,25 @@ void Group::on_broker_start(std::uint64_t cause) {
   }
 }
 
-void Group::pump(Cursor& cursor, std::uint64_t cause) {
+const Record* Group::record_at(const Cursor& cursor, std::uint64_t offset) const {
+  if (cursor.letter_ != nullptr) {
+    const Record& record = cursor.letter_->dead.record;
+    return offset == record.offset ? &record : nullptr;
+  }
   const auto& log = broker_.topics_[cursor.topic_].partitions[cursor.partition_];
-  if (rebalancing_ || cursor.owner_ == nullptr || cursor.busy_ || cursor.position_ >= log.size()) {
+  return offset < log.size() ? &log[offset] : nullptr;
+}
+
+// Behind the last record of the cursor's log.
+std::uint64_t Group::end_of(const Cursor& cursor) const {
+  return cursor.letter_ != nullptr
+             ? cursor.letter_->dead.record.offset + 1
+             : broker_.topics_[cursor.topic_].partitions[cursor.partition_].size();
+}
+
+void Group::pump(Cursor& cursor, std::uint64_t cause) {
+  if (rebalancing_ || cursor.owner_ == nullptr || cursor.busy_ ||
+      record_at(cursor, cursor.position_) == nullptr) {
     if (cursor.busy_) {
       waited_for(cursor, cursor.latest_);
     }
@@ -424,8 +453,7 @@ void Group::pump(Cursor& cursor, std::uint64_t cause) {
 
 void Group::deliver(Cursor& cursor, std::uint64_t cause) {
   World& world = broker_.world_;
-  const Record& record =
-      broker_.topics_[cursor.topic_].partitions[cursor.partition_][cursor.position_];
+  const Record& record = *record_at(cursor, cursor.position_);
   Node& member = cursor.owner_->node_;
   Operation operation;
   operation.invocation = Invocation{.role = member.role(),
@@ -464,12 +492,21 @@ void Group::deliver(Cursor& cursor, std::uint64_t cause) {
 Task<> Group::handle(Context context, Claim claim) {
   Activity& activity = context.activity();
   const Delivery delivery{claim.record};
+  // A malformed record fails before the process sees it, and so does one that a newer program
+  // wrote; but the one stays what it is, and the other waits for an upgrade.
+  const bool known_schema = claim.record->schema <= activity.node().version();
   Handled handled = Handled::kRetry;
-  if (claim.record->schema <= activity.node().version()) {
+  if (!claim.record->corrupt && known_schema) {
     auto work = activity.node().process().consume(context, delivery);
     handled = co_await std::move(work);
   }
-  if (handled == Handled::kRetry) {
+  std::optional<Fate> fate;
+  if (handled == Handled::kDone) {
+    fate = Fate::kHandled;
+  } else if (known_schema) {
+    fate = fate_after_failure(claim);
+  }
+  if (!fate) {
     const std::uint32_t retries =
         claim.copy ? context.invocation().attempt : claim.retries;
     auto pause = context.sleep(backoff(activity.identity(), retries), "backoff");
@@ -477,15 +514,16 @@ Task<> Group::handle(Context context, Claim claim) {
     retry(claim, activity.cause());
     co_return;
   }
-  for (Observer* observer : broker_.world_.observers()) {
-    observer->on_handled(*claim.record, context.invocation());
-  }
-  // A record that the log has lost meanwhile says nothing about the one that has its offset now.
-  const Cursor& place = *claim.cursor;
-  const auto& log = broker_.topics_[place.topic_].partitions[place.partition_];
-  const std::uint64_t offset = claim.record->offset;
-  if (!claim.copy && offset < log.size() && &log[offset] == claim.record) {
-    claim.cursor->handled_ = std::max(place.handled_, offset + 1);
+  if (fate == Fate::kHandled) {
+    for (Observer* observer : broker_.world_.observers()) {
+      observer->on_handled(*claim.record, context.invocation());
+    }
+    // A record that the log has lost meanwhile says nothing about the one that has its offset now.
+    Cursor& place = *claim.cursor;
+    const std::uint64_t offset = claim.record->offset;
+    if (!claim.copy && record_at(place, offset) == claim.record) {
+      place.handled_ = std::max(place.handled_, offset + 1);
+    }
   }
   std::uint32_t failures = 0;
   for (;;) {
@@ -493,7 +531,7 @@ Task<> Group::handle(Context context, Claim claim) {
       foresee_commit(context, claim);
       break;
     }
-    auto commit = commit_offset(context, claim);
+    auto commit = commit_offset(context, claim, *fate);
     const Outcome outcome = co_await commit;
     if (outcome == Outcome::kOk || outcome == Outcome::kAborted) {
       break;
@@ -505,12 +543,101 @@ Task<> Group::handle(Context context, Claim claim) {
   advance(claim, activity.cause());
 }
 
-Await<OffsetCommitOperation> Group::commit_offset(Context context, Claim claim) {
+// Counts one more failure. Nothing: the record is to be handed over again.
+std::optional<Group::Fate> Group::fate_after_failure(const Claim& claim) {
+  const BrokerOptions& options = broker_.options_;
+  if (!valid(claim) || ++claim.cursor->failures_ < options.attempts) {
+    return std::nullopt;
+  }
+  if (claim.record->corrupt || options.exhausted == Exhausted::kPark) {
+    return Fate::kParked;
+  }
+  if (options.exhausted == Exhausted::kSkip) {
+    return Fate::kSkipped;
+  }
+  return std::nullopt;
+}
+
+// What becomes durable together with the position behind the record.
+void Group::settle(const Claim& claim, Fate fate) {
+  Cursor& cursor = *claim.cursor;
+  if (fate == Fate::kHandled) {
+    if (cursor.letter_ != nullptr) {
+      cursor.letter_->settled = true;
+    }
+    return;
+  }
+  const Instant now = broker_.world_.now();
+  cursor.handled_ = std::max(cursor.handled_, claim.record->offset + 1);
+  if (cursor.letter_ != nullptr) {
+    DeadLetter& dead = cursor.letter_->dead;
+    dead.attempts += cursor.failures_;
+    dead.at = now;
+    dead.parked = true;
+  } else {
+    DeadLetter dead{name_, claim.record->clone(), cursor.failures_, now, fate == Fate::kParked};
+    if (fate == Fate::kSkipped) {
+      skipped_.push_back(std::move(dead));
+      return;
+    }
+    letters_.push_back(Letter{std::move(dead)});
+  }
+  for (Observer* observer : broker_.world_.observers()) {
+    observer->on_parked(*claim.record, name_);
+  }
+}
+
+bool Group::redrive(std::uint64_t cause) {
+  bool any = false;
+  for (Letter& letter : letters_) {
+    if (letter.dead.parked) {
+      hand_again(letter, cause);
+      any = true;
+    }
+  }
+  return any;
+}
+
+void Group::hand_again(Letter& letter, std::uint64_t cause) {
+  const Record& record = letter.dead.record;
+  if (letter.cursor == nullptr) {
+    const std::uint32_t topic = broker_.topic_index(record.topic);
+    cursors_.push_back(std::make_unique<Cursor>(*this, topic, record.partition, &letter));
+    letter.cursor = cursors_.back().get();
+    letter.cursor->generation_ = generation_;
+    // Between two rebalances it belongs to whom the next one would give it.
+    std::vector<Member*> members;
+    for (Node* node : service_.instances()) {
+      if (Member* member = member_of(*node)) {
+        members.push_back(member);
+      }
+    }
+    if (!rebalancing_ && !members.empty()) {
+      letter.cursor->owner_ = members[(cursors_.size() - 1) % members.size()];
+    }
+  }
+  Cursor& cursor = *letter.cursor;
+  // Whoever is still at the commit that parked it has nothing to say any more.
+  broker_.world_.scheduler().cancel(cursor);
+  ++cursor.deliveries_;
+  cursor.delivery_ = 0;
+  cursor.busy_ = false;
+  cursor.committed_ = record.offset;
+  cursor.position_ = record.offset;
+  cursor.handled_ = record.offset;
+  cursor.commit_cause_ = cause;
+  cursor.retries_ = 0;
+  cursor.failures_ = 0;
+  letter.dead.parked = false;
+  pump(cursor, cause);
+}
+
+Await<OffsetCommitOperation> Group::commit_offset(Context context, Claim claim, Fate fate) {
   Activity& activity = context.activity();
   const Operation operation = activity.operation(OperationKind::kOffsetCommit, claim.record->topic,
                                                  claim.record->subject, &broker_.server_);
   return Await<OffsetCommitOperation>(
-      *broker_.world_.pool().make<OffsetCommitOperation>(*this, operation, activity, claim));
+      *broker_.world_.pool().make<OffsetCommitOperation>(*this, operation, activity, claim, fate));
 }
 
 // For a trace: that the partition has gone to another owner is why there is no commit now.
@@ -542,6 +669,7 @@ void Group::advance(const Claim& claim, std::uint64_t cause) {
   cursor.position_ = claim.record->offset + 1;
   cursor.busy_ = false;
   cursor.retries_ = 0;
+  cursor.failures_ = 0;
   if (rebalancing_) {
     rebalance_causes_.push_back(cause);
     broker_.world_.scheduler().cancel(rebalance_);
@@ -597,16 +725,49 @@ Duration Group::backoff(std::uint64_t identity, std::uint32_t retries) const {
 std::uint64_t Group::lag() const {
   std::uint64_t sum = 0;
   for (const auto& cursor : cursors_) {
-    const auto& log = broker_.topics_[cursor->topic_].partitions[cursor->partition_];
-    sum += log.size() - cursor->handled_;
+    sum += end_of(*cursor) - cursor->handled_;
   }
   return sum;
+}
+
+void Group::dead_letters(std::vector<const DeadLetter*>& letters) const {
+  for (const Letter& letter : letters_) {
+    if (!letter.settled) {
+      letters.push_back(&letter.dead);
+    }
+  }
+}
+
+void Group::skipped(std::vector<const DeadLetter*>& letters) const {
+  for (const DeadLetter& letter : skipped_) {
+    letters.push_back(&letter);
+  }
+}
+
+void Group::outstanding(std::vector<Outstanding>& records) const {
+  for (const auto& cursor : cursors_) {
+    const std::uint64_t end = end_of(*cursor);
+    for (std::uint64_t offset = cursor->handled_; offset < end; ++offset) {
+      const Record* record = record_at(*cursor, offset);
+      const Record* first = record_at(*cursor, std::min(cursor->position_, offset));
+      if (record != nullptr) {
+        records.push_back(Outstanding{name_, &service_, record, first != nullptr ? first : record});
+      }
+    }
+  }
 }
 
 std::uint64_t Group::digest() const {
   std::uint64_t state = name_.hash();
   for (const auto& cursor : cursors_) {
-    state = combine(state, cursor->committed_);
+    if (cursor->letter_ == nullptr) {
+      state = combine(state, cursor->committed_);
+    }
+  }
+  for (const Letter& letter : letters_) {
+    if (!letter.settled) {
+      state = combine(state, combine(letter.dead.record.event_id, letter.dead.attempts));
+    }
   }
   return state;
 }

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "sim/broker.h"
@@ -12,11 +14,19 @@ namespace sagasim::sim {
 
 class Group;
 
+// A dead letter as its group keeps it. Once it has been handed over again it is a partition of its
+// own, with one record, so that everything that holds for partitions holds for it.
+struct Letter {
+  DeadLetter dead;
+  bool settled = false;  // dealt with after all
+  class Cursor* cursor = nullptr;
+};
+
 // How far a group got in one partition. `position` and what follows is the owner's view and is lost
 // with it; `committed` is the broker's and stays.
 class Cursor final : public Event {
  public:
-  Cursor(Group& group, std::uint32_t topic, std::uint32_t partition);
+  Cursor(Group& group, std::uint32_t topic, std::uint32_t partition, Letter* letter = nullptr);
 
  private:
   friend class Group;
@@ -27,6 +37,7 @@ class Cursor final : public Event {
   Group& group_;
   const std::uint32_t topic_;
   const std::uint32_t partition_;
+  Letter* const letter_;  // null: of a partition of the topic
   std::uint64_t committed_ = 0;
   std::uint64_t commit_cause_ = 0;  // the operation that moved it there
   std::uint64_t position_ = 0;
@@ -38,6 +49,7 @@ class Cursor final : public Event {
   std::uint64_t latest_ = 0;      // the last such operation, arrived or not
   std::uint32_t deliveries_ = 0;  // counts them; an earlier one that still arrives is not accepted
   std::uint32_t retries_ = 0;     // of the record at `position`
+  std::uint32_t failures_ = 0;    // the same without those that never arrived
   std::uint64_t cause_ = 0;       // of the retry that it waits for
   std::vector<std::uint64_t> waited_for_;  // filled for a tracer alone
 };
@@ -93,12 +105,20 @@ class Group final : public NodeListener {
   void follow_log(std::uint64_t cause);
   std::uint64_t lag() const;
   std::uint64_t digest() const;
+  // See Broker.
+  bool redrive(std::uint64_t cause);
+  void dead_letters(std::vector<const DeadLetter*>& letters) const;
+  void skipped(std::vector<const DeadLetter*>& letters) const;
+  void outstanding(std::vector<Outstanding>& records) const;
 
  private:
   friend class Cursor;
   friend class Member;
   friend class DeliveryOperation;
   friend class OffsetCommitOperation;
+
+  // What a commit of a position says of the record before it.
+  enum class Fate : std::uint8_t { kHandled, kParked, kSkipped };
 
   struct Rebalance : Event {
     explicit Rebalance(Group& owner);
@@ -128,7 +148,13 @@ class Group final : public NodeListener {
 
   void deliver(Cursor& cursor, std::uint64_t cause);
   Task<> handle(Context context, Claim claim);
-  Await<OffsetCommitOperation> commit_offset(Context context, Claim claim);
+  std::optional<Fate> fate_after_failure(const Claim& claim);
+  void settle(const Claim& claim, Fate fate);
+  void hand_again(Letter& letter, std::uint64_t cause);
+  // The record at an offset of the cursor's log, or null if there is none.
+  const Record* record_at(const Cursor& cursor, std::uint64_t offset) const;
+  std::uint64_t end_of(const Cursor& cursor) const;
+  Await<OffsetCommitOperation> commit_offset(Context context, Claim claim, Fate fate);
   void advance(const Claim& claim, std::uint64_t cause);
   void retry(const Claim& claim, std::uint64_t cause);
   void fetch_later(Cursor& cursor, std::uint64_t cause);
@@ -137,6 +163,8 @@ class Group final : public NodeListener {
   const Name name_;
   const Service& service_;
   std::vector<std::unique_ptr<Cursor>> cursors_;
+  std::deque<Letter> letters_;  // once parked, for ever: cursors and claims refer to them
+  std::deque<DeadLetter> skipped_;
   std::vector<std::unique_ptr<Member>> members_;
   std::uint32_t generation_ = 0;
   bool rebalancing_ = false;

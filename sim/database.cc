@@ -31,6 +31,10 @@ Session::~Session() {
   }
 }
 
+const Activity* Session::activity() const {
+  return client_ != nullptr || waiting_ == nullptr ? client_ : waiting_->activity();
+}
+
 Database::Database(World& world, Node& server, Name name, const DatabaseOptions& options)
     : world_(world), server_(server), name_(name), options_(options) {
   server.listen(*this);
@@ -250,6 +254,10 @@ DatabaseOperation::~DatabaseOperation() {
   }
 }
 
+const Activity* DatabaseOperation::waits_for() const {
+  return wanted_ != nullptr && wanted_->holder != nullptr ? wanted_->holder->activity() : nullptr;
+}
+
 bool DatabaseOperation::acquire(TableBase& table, Entry& entry) {
   if (entry.holder == &session_) {
     return true;
@@ -434,6 +442,9 @@ void CommitOperation::apply() {
     }
   }
   world().fingerprint().fold(digest);
+  if (!changes.empty()) {
+    world().count_change();
+  }
   session_.state_ = Session::State::kCommitted;
   database.publish(operation());
   for (const RowChange& change : changes) {
@@ -460,6 +471,7 @@ Transaction::~Transaction() {
     first_write_ = next;
   }
   if (session_ != nullptr) {
+    session_->client_ = nullptr;
     database_.close_soon(*session_, activity_.node());
   }
 }
@@ -473,6 +485,7 @@ Session& Transaction::session() {
     const std::uint64_t first = activity_.identity();
     session_ = &database_.open(
         combine(first, database_.world().next_attempt(combine(first, database_.name().hash()))));
+    session_->client_ = &activity_;
   }
   return *session_;
 }
@@ -509,6 +522,7 @@ Await<CommitOperation> Transaction::commit() {
       OperationKind::kCommit, Name(), activity_.invocation().subject, &database_.server());
   auto* commit = pool().make<CommitOperation>(mine, operation, route(), activity_,
                                               std::exchange(first_write_, nullptr));
+  session_->client_ = nullptr;  // its commit is what it waits for from now on
   session_ = nullptr;
   return Await<CommitOperation>(*commit);
 }

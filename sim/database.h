@@ -71,8 +71,12 @@ class Session final : public Event {
   friend class CommitOperation;
   enum class State : std::uint8_t { kActive, kDoomed, kCommitted, kAborted };
 
+  // Who has to go on before this session lets go of its locks; null if nobody does.
+  const Activity* activity() const;
+
   Database& database_;
   const std::uint64_t identity_;
+  const Activity* client_ = nullptr;  // whose transaction it is, until that commits or ends
   std::uint64_t last_operation_ = 0;
   State state_ = State::kActive;
   bool ended_ = false;                    // nobody needs it any more but operations still under way
@@ -86,6 +90,10 @@ class Session final : public Event {
 
 // A statement or a commit at the server.
 class DatabaseOperation : public RemoteOperation {
+ public:
+  // Whoever holds the row lock that it waits for.
+  const Activity* waits_for() const override;
+
  protected:
   DatabaseOperation(Session& session, const Operation& operation, const Route& route,
                     Activity& activity);

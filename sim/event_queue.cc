@@ -1,9 +1,12 @@
 #include "sim/event_queue.h"
 
+#include <algorithm>
+
 namespace sagasim::sim {
 
 void EventQueue::push(Instant at, std::uint64_t tie, Event& event) {
   SAGASIM_CHECK(!event.queued(), "event is already queued");
+  event.round_ = round_;
   heap_.push_back(Slot{at, tie, &event});
   sift_up(static_cast<std::uint32_t>(heap_.size() - 1), heap_.back());
 }
@@ -36,6 +39,11 @@ bool EventQueue::cancel(Event& event) noexcept {
     }
   }
   return true;
+}
+
+bool EventQueue::round_complete() const {
+  return std::all_of(heap_.begin(), heap_.end(),
+                     [this](const Slot& slot) { return slot.event->round_ == round_; });
 }
 
 void EventQueue::sift_up(std::uint32_t index, Slot slot) {

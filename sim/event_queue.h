@@ -35,6 +35,7 @@ class Event {
 
   Action action_;
   std::uint32_t place_ = kNowhere;
+  std::uint32_t round_ = 0;  // in which it was queued; fills what would be padding
 };
 
 class EventQueue {
@@ -51,6 +52,11 @@ class EventQueue {
   Event& pop();
   // Returns true iff the event was queued.
   bool cancel(Event& event) noexcept;
+
+  // A round lasts until every event that was queued when it began has run or been cancelled,
+  // however much was queued since. Looking is linear in what is queued and meant to be rare.
+  void begin_round() { ++round_; }
+  bool round_complete() const;
 
  private:
   struct Slot {
@@ -69,6 +75,7 @@ class EventQueue {
   void sift_down(std::uint32_t index, Slot slot);
 
   std::vector<Slot> heap_;
+  std::uint32_t round_ = 0;
 };
 
 }  // namespace sagasim::sim

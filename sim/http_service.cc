@@ -51,6 +51,7 @@ void RequestOperation::decide() {
     stored.in_progress = false;
     stored.answer = answer_.clone();
   }
+  world().count_change();
   const Exchange exchange{service_.server_.role(), request_, answer_, world().now(),
                           operation().id};
   world().fingerprint().fold(combine(request_.key, answer_.digest()));

@@ -23,7 +23,8 @@ void CallOperation::execute() {
   invocation.copy =
       duplicated(caller.copy, asked.duplicate == 0 ? Repeated::kNot : Repeated::kCall);
   invocation.attempt = caller.attempt;
-  receiver().start(invocation, asked.id, [this](Context context) { return serve(context, this); });
+  serving_ = &receiver().start(invocation, asked.id,
+                               [this](Context context) { return serve(context, this); });
 }
 
 Task<> CallOperation::serve(Context context, CallOperation* call) {

@@ -30,6 +30,7 @@ class CallOperation final : public RemoteOperation {
         request_(std::move(request)),
         route_(route) {}
   Reply take() { return Reply{outcome(), std::move(reply_)}; }
+  const Activity* waits_for() const override { return executing() ? serving_ : nullptr; }
 
  private:
   void execute() override;
@@ -40,6 +41,7 @@ class CallOperation final : public RemoteOperation {
   Payload request_;
   Payload reply_;
   const Route& route_;
+  const Activity* serving_ = nullptr;  // while it executes
 };
 
 // The nodes that answer to one role. A call goes to one of them, chosen by the call's identity.

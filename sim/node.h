@@ -60,6 +60,8 @@ class Node {
   // Of the program that runs: 1, and 2 once it has been upgraded.
   std::uint32_t version() const { return version_; }
   Process& process() const { return *process_; }
+  // What it is working on, linked by next().
+  const Activity* activities() const { return activities_; }
 
   bool up() const { return up_; }
   bool paused() const { return paused_; }

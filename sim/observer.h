@@ -21,6 +21,7 @@ class Observer {
   virtual void on_commit(const Commit&) {}                      // a transaction is durable
   virtual void on_append(const Record&) {}                      // a record is in the log
   virtual void on_handled(const Record&, const Invocation&) {}  // a consumer is done with a record
+  virtual void on_parked(const Record&, Name /*group*/) {}      // it has become a dead letter
   virtual void on_exchange(const Exchange&) {}  // an external service has decided a request
 };
 

@@ -30,6 +30,11 @@ class RemoteOperation : public Event, public Holdable {
   Node& initiator() const { return *operation_.initiator; }
   Node& receiver() const { return *operation_.receiver; }
   const Effect& effect() const { return effect_; }
+  // Who awaits it; null if nobody does, or not any more.
+  const Activity* activity() const { return held_ && !told_ ? activity_ : nullptr; }
+  // The activity that has to go on before this can be answered; null if it needs nobody's help.
+  virtual const Activity* waits_for() const { return nullptr; }
+  const RemoteOperation* next_in_flight() const { return next_; }
 
   // Sends the request. Called once.
   void issue();

@@ -44,6 +44,9 @@ class Scheduler {
     queue_.push(at, tie(identity) >> 1, event);
   }
   bool cancel(Event& event) noexcept { return queue_.cancel(event); }
+  // See EventQueue. Between two steps everything that can still happen is in the queue.
+  void begin_round() { queue_.begin_round(); }
+  bool round_complete() const { return queue_.round_complete(); }
 
   // Runs one event and all that becomes ready by it. Requires: !idle().
   void step();

@@ -95,6 +95,7 @@ class TableBase {
   std::uint64_t digest() const;
 
   std::vector<Watcher*>& watchers() { return watchers_; }
+  const std::vector<Watcher*>& watchers() const { return watchers_; }
 
  private:
   std::uint64_t bucket(std::uint64_t first) const { return mix(first) & (buckets_.size() - 1); }

@@ -33,6 +33,17 @@ class Watcher : public NodeListener {
   // Called by the database for each changed row.
   void on_change(const RowChange& change, std::uint64_t cause);
 
+  const Node& node() const { return node_; }
+  // Calls visit(const Invocation&) with the work of every row that waits, in no particular order.
+  template <class Visit>
+  void for_each_waiting(Visit&& visit) const {
+    table_.for_each([&](const Entry& entry) {
+      if (matches(entry.row())) {
+        visit(name(entry.row()));
+      }
+    });
+  }
+
  protected:
   virtual bool matches(const void* row) const = 0;
   // Which of the node's work the row asks for; attempt is filled in by the watcher.

@@ -59,6 +59,7 @@ class World {
   Node& add_server(Name role) { return add_node(role, 0, {}); }
   void set_interceptor(Interceptor* interceptor) { interceptor_ = interceptor; }
   void set_tracer(Tracer* tracer) { tracer_ = tracer; }
+  Tracer* tracer() const { return tracer_; }
   void add_observer(Observer& observer) { observers_.push_back(&observer); }
 
   // Ends everything that is still going on, without letting it happen. Safe to call twice.
@@ -103,6 +104,12 @@ class World {
   std::uint64_t operations() const { return operations_; }
   std::uint64_t crashes() const { return crashes_; }
   void count_crash() { ++crashes_; }
+  // How often something durable has changed: rows, a log, a position, an external ledger. Parts
+  // say so.
+  std::uint64_t changes() const { return changes_; }
+  void count_change() { ++changes_; }
+  // Every operation under way, linked by next_in_flight(); for whoever asks what is waited for.
+  const RemoteOperation* in_flight() const { return in_flight_; }
   // The ordinal of the next piece of work with this name; counts across restarts. Simulator's
   // memory, no process can see it.
   std::uint32_t next_attempt(std::uint64_t work) { return ++attempts_.at(work); }
@@ -182,6 +189,7 @@ class World {
   Counters attempts_;
   std::uint64_t operations_ = 0;
   std::uint64_t crashes_ = 0;
+  std::uint64_t changes_ = 0;
   RemoteOperation* in_flight_ =
       nullptr;  // every operation under way, so that none outlives the world
   std::vector<std::unique_ptr<FaultEvent>> faults_;

@@ -36,6 +36,7 @@ const PropertyEntry kPropertyCatalog[] = {
     {"CMP-3", "Nothing is undone that was not done, or that belongs to a completed order."},
     {"EVT-1", "Every event in the log tells of something that was committed before."},
     {"OUT-2", "An order is canceled only for a business reason that was true."},
+    {"DLQ-1", "Nothing but malformed records is ever parked or skipped."},
     {"MON-4", "In the end a completed order has cost its total and any other order nothing."},
     {"STK-4", "In the end a completed order holds its stock and any other order none."},
     {"STK-6", "No more is sold than there was."},

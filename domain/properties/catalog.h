@@ -37,6 +37,7 @@ enum class PropertyId : std::uint8_t {
   kCmp3,
   kEvt1,
   kOut2,
+  kDlq1,
   kMon4,
   kStk4,
   kStk6,

@@ -1,6 +1,7 @@
 #include "domain/properties/judge.h"
 
 #include <map>
+#include <optional>
 
 #include "domain/names.h"
 
@@ -29,6 +30,7 @@ Judge::Judge(const Workload& workload, const Policy& policy)
       order_(truth_, reporter_),
       events_properties_(truth_, reporter_),
       compensation_(truth_, reporter_, policy),
+      dead_letters_(truth_, reporter_),
       liveness_(truth_, reporter_) {}
 
 void Judge::watch(const Shop& shop) {
@@ -158,12 +160,16 @@ void Judge::announced(OrderTruth& order, EventType type, sim::Instant at) {
 }
 
 void Judge::on_append(const sim::Record& record) {
+  if (record.corrupt) {
+    return;  // no event of the shop
+  }
   const Event& event = record.payload.as<Event>();
   ++events_[static_cast<std::uint8_t>(event.type)];
   events_properties_.on_append(event, record.appended);
 }
 
 void Judge::on_handled(const sim::Record& record, const sim::Invocation& invocation) {
+  dead_letters_.on_handled();
   if (!(record.type == name_of(EventType::kOrderFailed))) {
     return;
   }
@@ -195,7 +201,24 @@ void Judge::on_read(sim::Subject order, std::uint8_t status, sim::Instant asked,
   order_.on_read(order, status, asked, at);
 }
 
-void Judge::at_end(sim::Instant at, bool faultless) {
+std::vector<StuckOrder> Judge::stuck(const sim::Witness* witness) const {
+  std::vector<StuckOrder> orders;
+  std::optional<sim::Diagnosis> diagnosis;  // made for the first: most runs leave none open
+  for (const OrderTruth& order : truth_.orders()) {
+    if (!order.open()) {
+      continue;
+    }
+    if (!diagnosis) {
+      diagnosis.emplace(shop_->diagnosis(witness));
+    }
+    const sim::Subject name = order.command->name;
+    const std::optional<sim::Stuck> why = diagnosis->of(name);
+    orders.push_back(StuckOrder{name, why ? *why : lost(order, shop_->broker().skipped())});
+  }
+  return orders;
+}
+
+void Judge::at_end(sim::Instant at, bool faultless, const sim::Witness* witness) {
   const bool ample_run = faultless && ample();
   for (const OrderTruth& order : truth_.orders()) {
     if (order.command->kind != CommandKind::kCreateOrder) {
@@ -208,15 +231,25 @@ void Judge::at_end(sim::Instant at, bool faultless) {
     order_.at_end(order, at);
     events_properties_.at_end(order, at);
     compensation_.at_end(order, at);
-    liveness_.at_end(order, at);
     if (ample_run) {
       compensation_.ample_at_end(order, at);
     }
+  }
+  const std::vector<StuckOrder> open = stuck(witness);
+  auto next = open.begin();
+  for (const OrderTruth& order : truth_.orders()) {
+    liveness_.at_end(order, order.open() ? &(next++)->why : nullptr, at);
   }
   for (const CommandHistory& history : shop_->histories()) {
     if (history.command->kind == CommandKind::kCharge) {
       money_.charge_at_end(history, at);
     }
+  }
+  for (const sim::DeadLetter* letter : shop_->broker().dead_letters()) {
+    dead_letters_.parked_at_end(*letter);
+  }
+  for (const sim::DeadLetter* letter : shop_->broker().skipped()) {
+    dead_letters_.skipped_at_end(*letter);
   }
   coupon_.coupons_at_end(at);
   stock_.products_at_end(at);

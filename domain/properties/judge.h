@@ -4,6 +4,7 @@
 
 #include "domain/properties/compensation.h"
 #include "domain/properties/coupon.h"
+#include "domain/properties/dead_letters.h"
 #include "domain/properties/events.h"
 #include "domain/properties/liveness.h"
 #include "domain/properties/money.h"
@@ -11,9 +12,16 @@
 #include "domain/properties/payment.h"
 #include "domain/properties/stock.h"
 #include "domain/shop.h"
+#include "sim/diagnosis.h"
 #include "sim/observer.h"
 
 namespace sagasim::domain {
+
+// An order that is open and goes no further.
+struct StuckOrder {
+  sim::Subject order;
+  sim::Stuck why;
+};
 
 class Judge final : public sim::Observer, public ClientObserver {
  public:
@@ -30,8 +38,11 @@ class Judge final : public sim::Observer, public ClientObserver {
   void on_read(sim::Subject order, std::uint8_t status, sim::Instant asked,
                sim::Instant at) override;
 
-  // What holds only in the end: call when the universe is quiescent. `faultless`: no fault struck.
-  void at_end(sim::Instant at, bool faultless);
+  // What holds only in the end: call when the universe is quiescent or stuck. `faultless`: no fault
+  // struck. `witness` is that of a standstill, or null.
+  void at_end(sim::Instant at, bool faultless, const sim::Witness* witness = nullptr);
+  // Every order that is open now, each with its reason.
+  std::vector<StuckOrder> stuck(const sim::Witness* witness) const;
   // IDM-2: old events were delivered again and everything came to rest; `before` and `after` digest
   // all business rows.
   void after_redelivery(std::uint64_t before, std::uint64_t after, std::uint64_t records,
@@ -61,6 +72,7 @@ class Judge final : public sim::Observer, public ClientObserver {
   OrderProperties order_;
   EventProperties events_properties_;
   CompensationProperties compensation_;
+  DeadLetterProperties dead_letters_;
   LivenessProperties liveness_;
   std::uint64_t events_[kEventTypes] = {};
 };

@@ -1,17 +1,25 @@
 // Liveness, LIV-1 and LIV-2: once nothing is left that could happen, everything has come to its
-// end.
+// end. An order that has not is told with the reason.
 #pragma once
 
+#include <vector>
+
 #include "domain/properties/group.h"
+#include "sim/diagnosis.h"
 
 namespace sagasim::domain {
 
 class LivenessProperties : public PropertyGroup {
  public:
   using PropertyGroup::PropertyGroup;
-  void at_end(const OrderTruth& order, sim::Instant at);
+  // `why` an open order goes no further; null for any other.
+  void at_end(const OrderTruth& order, const sim::Stuck* why, sim::Instant at);
   // `unpublished`: outbox rows; `lag`: records that some group has not dealt with.
   void queues_at_end(std::uint64_t unpublished, std::uint64_t lag, sim::Instant at);
 };
+
+// What the saga of an open order waits for when nothing anywhere is left that concerns it: an event
+// that never reached the log, or one that its consumer was done with and nothing came of it.
+sim::Stuck lost(const OrderTruth& order, const std::vector<const sim::DeadLetter*>& skipped);
 
 }  // namespace sagasim::domain

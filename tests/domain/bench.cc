@@ -292,6 +292,32 @@ void Bench::effect(sim::Name group, Subject order, EventType type) {
   events_.on_effect(invocation, now_);
 }
 
+void Bench::handle(Subject, EventType) { dead_letters_.on_handled(); }
+
+sim::DeadLetter Bench::letter(sim::Name group, Subject order, EventType type) const {
+  sim::DeadLetter letter;
+  letter.group = group;
+  letter.record.type = name_of(type);
+  letter.record.subject = order;
+  letter.attempts = 4;
+  letter.at = now_;
+  return letter;
+}
+
+void Bench::park(sim::Name group, Subject order, EventType type) {
+  dead_letters_.parked_at_end(letter(group, order, type));
+}
+
+void Bench::park_malformed(sim::Name group, EventType type) {
+  sim::DeadLetter malformed = letter(group, Subject('x', 1), type);
+  malformed.record.corrupt = true;
+  dead_letters_.parked_at_end(malformed);
+}
+
+void Bench::skip(sim::Name group, Subject order, EventType type) {
+  dead_letters_.skipped_at_end(letter(group, order, type));
+}
+
 // --- the end ---
 
 void Bench::end() {
@@ -306,7 +332,8 @@ void Bench::end() {
     order_.at_end(order, now_);
     events_.at_end(order, now_);
     compensation_.at_end(order, now_);
-    liveness_.at_end(order, now_);
+    const sim::Stuck why = lost(order, {});
+    liveness_.at_end(order, order.open() ? &why : nullptr, now_);
   }
   for (const CommandHistory& history : charged_) {
     money_.charge_at_end(history, now_);
@@ -378,7 +405,10 @@ namespace {
 
 void add_log(History& history, Subject order, EventType type) {
   history.add("log " + std::string(to_text(type)) + " of " + to_text(order),
-              [order, type](Bench& bench) { bench.log(order, type); });
+              [order, type](Bench& bench) {
+                bench.log(order, type);
+                bench.handle(order, type);
+              });
 }
 
 // From its creation to the payment that is under way.
@@ -437,6 +467,9 @@ History sound_history() {
   add_failure(history);
   history.add("the end", [](Bench& bench) { bench.end(); });
   history.add("the end of plenty", [](Bench& bench) { bench.end_of_ample(kCompleting); });
+  history.add("the dead letters", [](Bench& bench) {
+    bench.park_malformed(group::kBalance, EventType::kOrderCreated);
+  });
   history.add("the queues", [](Bench& bench) { bench.queues(0, 0); });
   history.add("old events again", [](Bench& bench) { bench.redeliver(7, 7); });
   return history;

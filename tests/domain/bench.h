@@ -59,6 +59,10 @@ class Bench {
   void announce(sim::Subject order, EventType type);
   void log(sim::Subject order, EventType type);
   void effect(sim::Name group, sim::Subject order, EventType type);
+  void handle(sim::Subject order, EventType type);  // by whoever listens
+  void park(sim::Name group, sim::Subject order, EventType type);
+  void park_malformed(sim::Name group, EventType type);
+  void skip(sim::Name group, sim::Subject order, EventType type);
 
   // --- the end ---
   void end();
@@ -88,6 +92,7 @@ class Bench {
   OrderProperties order_{truth_, reporter_};
   EventProperties events_{truth_, reporter_};
   CompensationProperties compensation_{truth_, reporter_, policy_};
+  DeadLetterProperties dead_letters_{truth_, reporter_};
   LivenessProperties liveness_{truth_, reporter_};
   Judge judge_;  // for IDM-2, which it checks itself
 
@@ -99,6 +104,7 @@ class Bench {
   std::map<std::pair<sim::Subject, Party>, ParticipantRow> participants_;
   std::map<std::pair<sim::Subject, int>, PaymentRow> payments_;  // by order and number
   std::vector<CommandHistory> charged_;
+  sim::DeadLetter letter(sim::Name group, sim::Subject order, EventType type) const;
   void put_payment(sim::Subject order, int number, PaymentStatus status);
 };
 
@@ -130,7 +136,8 @@ class History {
 // takes c1.1", "log BalanceUsed of c1.1" and so on, "c1.1 waits", "payment of c1.1 opens"; then
 // "gateway captures c1.1", "payment of c1.1 completes", "c1.1 completes", "c1.1 is answered", "c1.1
 // is read"; or "gateway declines c2.1", "payment of c2.1 fails", "c2.1 fails", "balance gives back
-// c2.1" and so on; and then "the end", "the end of plenty", "the queues", "old events again".
+// c2.1" and so on; and then "the end", "the end of plenty", "the dead letters", "the queues", "old
+// events again".
 History sound_history();
 
 }  // namespace sagasim::domain

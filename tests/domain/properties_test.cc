@@ -499,6 +499,22 @@ const std::vector<Canary>& canaries() {
        "order c1.1 was changed, but its OrderCompleted never reached the log",
        [](History& history) { history.drop("log OrderCompleted of c1.1"); },
        {}},
+      {"DLQ-1",
+       "OrderFailed of order c2.1 is a dead letter of consumer group stock after 4 attempts",
+       [](History& history) {
+         history.replace("the dead letters", [](Bench& bench) {
+           bench.park(group::kStock, kFailed, EventType::kOrderFailed);
+         });
+       },
+       {}},
+      {"DLQ-1",
+       "PaymentPaid of order c1.1 was skipped by consumer group order after 4 attempts",
+       [](History& history) {
+         history.after("the dead letters", [](Bench& bench) {
+           bench.skip(group::kOrder, kOrder, EventType::kPaymentPaid);
+         });
+       },
+       {}},
       {"OUT-3",
        "order c2.1 did not complete, though nothing stood in its way",
        [](History& history) {
@@ -506,7 +522,8 @@ const std::vector<Canary>& canaries() {
        },
        {}},
       {"LIV-1",
-       "order c2.2 over 500 KRW is stuck in phase COLLECTING",
+       "order c2.2 over 500 KRW is stuck in phase COLLECTING, lost: consumer group balance "
+       "acknowledged its OrderCreated without effect; consumer group coupon",
        [](History& history) {
          history.before("the end", [](Bench& bench) {
            bench.create(kNever);

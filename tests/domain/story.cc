@@ -115,14 +115,39 @@ Workload Story::workload() const {
   return workload;
 }
 
-void Story::run() {
+void Story::outage(std::string_view role, sim::Duration from, sim::Duration until) {
+  faults::WindowFault window;
+  window.kind = faults::WindowFault::Kind::kOutage;
+  window.target = role;
+  window.from = sim::kStart + from;
+  window.until = sim::kStart + until;
+  plan_.windows.push_back(window);
+}
+
+sim::Ending Story::tell() {
   universe_.reset();
   universe_ = std::make_unique<Universe>(*this, plan_);
-  sim::World& world = universe_->world;
-  world.boot();
-  ASSERT_TRUE(world.run(sim::kStart + sim::seconds(600))) << "it never comes to rest";
+  universe_->world.boot();
+  return universe_->standstill.run(sim::kStart + sim::seconds(60),
+                                   sim::kStart + sim::seconds(3600));
+}
+
+void Story::run() {
+  ASSERT_EQ(tell(), sim::Ending::kQuiescent) << "it never comes to rest";
   EXPECT_TRUE(universe_->injector.not_applied().empty()) << "the fault struck nothing";
-  universe_->judge.at_end(world.now(), plan_.size() == 0);
+  universe_->judge.at_end(universe_->world.now(), plan_.size() == 0);
+}
+
+void Story::run_until_stuck() {
+  ASSERT_EQ(tell(), sim::Ending::kStuck);
+  EXPECT_TRUE(universe_->injector.not_applied().empty()) << "the fault struck nothing";
+  universe_->judge.at_end(universe_->world.now(), plan_.size() == 0,
+                          &universe_->standstill.witness());
+}
+
+void Story::run_out_of_time() {
+  ASSERT_EQ(tell(), sim::Ending::kUndecided);
+  EXPECT_TRUE(universe_->injector.not_applied().empty()) << "the fault struck nothing";
 }
 
 const OrderTruth& Story::truth(std::string_view order) const {
@@ -189,6 +214,24 @@ Story::Ids Story::broken() const {
     ids.insert(kPropertyCatalog[static_cast<unsigned>(finding.property)].id);
   }
   return ids;
+}
+
+std::string Story::stuck(std::string_view order) const {
+  for (const StuckOrder& each : universe_->judge.stuck(&universe_->standstill.witness())) {
+    if (each.order == named(order)) {
+      return std::string(sim::to_text(each.why.reason)) + ": " + each.why.sentence;
+    }
+  }
+  return "open: no";
+}
+
+std::string Story::kind(std::string_view order) const {
+  for (const Reporter::Finding& finding : universe_->judge.reporter().findings()) {
+    if (finding.property == PropertyId::kLiv1 && finding.subject == named(order)) {
+      return finding.kind;
+    }
+  }
+  return "none";
 }
 
 std::string Story::complaints() const {

@@ -23,6 +23,7 @@
 #include "domain/properties/judge.h"
 #include "domain/shop.h"
 #include "faults/injector.h"
+#include "sim/standstill.h"
 #include "sim/world.h"
 
 namespace sagasim::domain {
@@ -57,9 +58,15 @@ class Story : public testing::Test {
   void stock_up(std::string_view product, std::int64_t quantity);
   // Strikes the operation of this name, see sim::to_text(Operation).
   void fault(faults::Kind kind, std::string_view operation, sim::Duration duration = {});
+  // The nodes of this role refuse every request between two moments after the start.
+  void outage(std::string_view role, sim::Duration from, sim::Duration until);
 
-  // Tells the story to its end and has it judged.
+  // Tells the story to its end and has it judged. The end is that nothing is left to happen;
+  // run_until_stuck(): that nothing can change any more; run_out_of_time(): that an hour is over,
+  // and nobody judges.
   void run();
+  void run_until_stuck();
+  void run_out_of_time();
 
   // --- after the run ---
   std::string status(std::string_view order) const;   // "none" if there is no such order
@@ -76,6 +83,10 @@ class Story : public testing::Test {
   std::uint64_t events(EventType type) const { return universe_->judge.events(type); }
   // Properties that did not hold.
   Ids broken() const;
+  // Why the order goes no further: its reason and the sentence, "lost: its …"; or "open: no".
+  std::string stuck(std::string_view order) const;
+  // What the order's violation of LIV-1 counts as.
+  std::string kind(std::string_view order) const;
   std::string complaints() const;
 
   ShopOptions options;
@@ -101,12 +112,14 @@ class Story : public testing::Test {
     const Policy policy;
     faults::PlanInjector injector;
     sim::World world;
+    sim::Standstill standstill{world};
     Judge judge;
     Chronicle chronicle;
     Shop shop;
   };
 
   Workload workload() const;
+  sim::Ending tell();
   const OrderTruth& truth(std::string_view order) const;
 
   Workload shop_;                 // without commands

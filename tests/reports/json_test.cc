@@ -43,6 +43,17 @@ TEST(Json, ARunHasTheKeysOfTheContract) {
   EXPECT_EQ(json["virtual_seconds"], 1.5);
 }
 
+TEST(Json, ARunSaysWhatIsStuckAndWhy) {
+  RunReport report = fake::run_report(7);
+  EXPECT_TRUE(json_of(report)["stuck"].empty());
+  report.result.stuck = {{sim::Subject('t', 1, 2), "lost", "its Ended never reached the log"}};
+  const Json json = json_of(report);
+  ASSERT_EQ(json["stuck"].size(), 1u);
+  EXPECT_EQ(json["stuck"][0]["order"], "t1.2");
+  EXPECT_EQ(json["stuck"][0]["reason"], "lost");
+  EXPECT_EQ(json["stuck"][0]["message"], "its Ended never reached the log");
+}
+
 TEST(Json, ASweepHasTheKeysOfTheContract) {
   const Json json = json_of(fake::sweep_report(40));
   expect_keys(json, {"scenario", "architecture", "runs", "failed", "first_seed", "failures",

@@ -56,6 +56,32 @@ TEST(Text, TheFirstScreenOfAFailureKeepsItsOrder) {
           "rerun: sagasim run toy --seed 7\n");
 }
 
+TEST(Text, WhatIsStuckStandsBeforeTheFaultsAndNotAllOfItIsTold) {
+  RunReport report = fake::run_report(7);
+  for (std::uint32_t i = 1; i <= 5; ++i) {
+    report.failure->stuck.push_back({sim::Subject('t', i), "lost", "nobody works on it any more"});
+  }
+  const std::string text = text_of_report(report);
+  EXPECT_NE(text.find("              and 1 violation more in the same run\n"
+                      "  stuck       t1 lost: nobody works on it any more\n"
+                      "  stuck       t2 lost: nobody works on it any more\n"
+                      "  stuck       t3 lost: nobody works on it any more\n"
+                      "              and 2 more\n"
+                      "  faults      "),
+            std::string::npos)
+      << text;
+}
+
+TEST(Text, AnUndecidedRunSaysWhatCouldNotHaveGoneOn) {
+  RunReport report = fake::run_report(8);
+  report.result.verdict = scenarios::Verdict::kInconclusive;
+  report.result.stuck = {{sim::Subject('t', 1), "node-down", "t waits for desk, which is down"}};
+  const std::string text = text_of_report(report);
+  EXPECT_NE(text.find("horizon\n  stuck       t1 node-down: t waits for desk, which is down\n"),
+            std::string::npos)
+      << text;
+}
+
 TEST(Text, ASweepThatPassesShowsWhatItChecked) {
   EXPECT_EQ(text_of_report(fake::sweep_report(6)),
             "PASS  toy (plain, guard=off): all properties held in 6 runs\n"

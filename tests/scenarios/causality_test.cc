@@ -26,7 +26,8 @@ std::vector<Failing> failing_runs(std::size_t count) {
   const std::vector<std::vector<std::string>> weakenings = {
       {"architecture.publish=after_commit"},
       {"architecture.consume=none", "architecture.natural_keys=off"},
-      {"architecture.tombstones=off"}};
+      {"architecture.tombstones=off"},
+      {"architecture.retries=park"}};
   std::vector<Failing> found;
   for (const auto& settings : weakenings) {
     const Scenario scenario = load("checkout", settings);

@@ -35,7 +35,8 @@ TEST(ScenarioJson, ReadsEverySection) {
     "name": "small",
     "description": "For this test.",
     "architecture": {"preset": "resilient", "publish": "direct", "consume": "marked_first",
-                     "natural_keys": "off", "tombstones": "off", "saga_timeout": "15 s"},
+                     "natural_keys": "off", "tombstones": "off", "retries": "park",
+                     "saga_timeout": "15 s"},
     "shop": {"users": 2, "stock_min": 0, "stock_max": 1000000000},
     "workload": {"orders": 100000, "span": "30 d"},
     "environment": {"call": {"max": "20 ms"}, "gateway_timeout": "1.5 s"},
@@ -48,6 +49,7 @@ TEST(ScenarioJson, ReadsEverySection) {
   EXPECT_EQ(scenario.architecture.policy.consume, domain::Consume::kMarkedFirst);
   EXPECT_EQ(scenario.architecture.policy.natural_keys, domain::Switch::kOff);
   EXPECT_EQ(scenario.architecture.policy.tombstones, domain::Switch::kOff);
+  EXPECT_EQ(scenario.architecture.policy.retries, domain::Retries::kPark);
   EXPECT_EQ(scenario.architecture.policy.saga_timeout, sim::seconds(15));
   EXPECT_EQ(scenario.shop.stock_max, 1'000'000'000);
   EXPECT_EQ(scenario.workload.span, sim::seconds(30 * 86'400));
@@ -67,8 +69,8 @@ TEST(ScenarioJson, WhatIsWrittenIsReadBackAsTheSame) {
   scenario.name = "other";
   scenario.description = "With \"quotes\" and 한글.";
   scenario.architecture.policy = {domain::Publish::kBeforeCommit, domain::Consume::kNone,
-                                  domain::Switch::kOff, domain::Switch::kOn,
-                                  sim::nanoseconds(1'234'567'891)};
+                                  domain::Switch::kOff,           domain::Switch::kOn,
+                                  domain::Retries::kSkip,         sim::nanoseconds(1'234'567'891)};
   scenario.shop.coupons_per_user = 0;
   scenario.workload.span = sim::nanoseconds(1);
   scenario.environment.broker = {sim::nanoseconds(1), sim::nanoseconds(1), 0};

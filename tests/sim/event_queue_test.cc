@@ -52,6 +52,38 @@ TEST(EventQueue, RefusesAnEventThatIsQueuedAlready) {
   queue.cancel(event);
 }
 
+TEST(EventQueue, ARoundIsOverOnceAllThatWasQueuedBeforeItIsGone) {
+  EventQueue queue;
+  Numbered first(1);
+  Numbered second(2);
+  Numbered later(3);
+  EXPECT_TRUE(queue.round_complete());
+  queue.push(kStart, 1, first);
+  queue.push(kStart + seconds(1), 2, second);
+  EXPECT_TRUE(queue.round_complete()) << "they belong to the round";
+  queue.begin_round();
+  EXPECT_FALSE(queue.round_complete());
+  queue.pop();
+  queue.push(kStart + seconds(2), 3, later);
+  EXPECT_FALSE(queue.round_complete());
+  queue.cancel(second);
+  EXPECT_TRUE(queue.round_complete());
+  queue.cancel(later);
+}
+
+TEST(EventQueue, AnEventThatIsQueuedAgainBelongsToTheRoundInWhichItIs) {
+  EventQueue queue;
+  Numbered event(1);
+  queue.push(kStart, 1, event);
+  queue.begin_round();
+  queue.pop();
+  queue.push(kStart + seconds(1), 1, event);
+  EXPECT_TRUE(queue.round_complete());
+  queue.begin_round();
+  EXPECT_FALSE(queue.round_complete());
+  queue.cancel(event);
+}
+
 TEST(EventQueue, AgreesWithASortedListUnderPushesPopsAndCancellations) {
   EventQueue queue;
   std::set<std::pair<Instant, std::uint64_t>> expected;
