@@ -1,0 +1,16 @@
+// The shop's words for its operations: what each is to somebody who sells things and has never
+// heard of a commit.
+#pragma once
+
+#include <string>
+
+#include "domain/commands.h"
+#include "scenarios/system.h"
+
+namespace sagasim::scenarios {
+
+// A sentence without a full stop, with the amounts that the workload gives. Empty for what carries
+// no story: looks, positions, timers.
+std::string tell_story(const domain::Workload& workload, const Happening& happening);
+
+}  // namespace sagasim::scenarios
