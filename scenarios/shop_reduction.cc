@@ -88,6 +88,37 @@ std::vector<Edit> drop_orders(const Parts& parts) {
   return edits;
 }
 
+// The same, and what the order would have taken is gone from the start: an order that is there only
+// to empty a balance or a shelf is not needed for that.
+std::vector<Edit> settle_orders(const Parts& parts) {
+  std::vector<Edit> edits;
+  for (const Command& command : parts.workload.commands) {
+    if (!creates(command)) {
+      continue;
+    }
+    edits.push_back(
+        {"order " + sim::to_text(command.name) + " settled before", [command](Parts& p) {
+           const domain::Money total = gross_of(p.workload, command);
+           for (domain::InitialUser& user : p.workload.users) {
+             if (user.user == command.user) {
+               user.balance = std::max<domain::Money>(0, user.balance - total);
+             }
+           }
+           for (domain::InitialProduct& product : p.workload.products) {
+             for (const domain::CommandLine& line : command.lines) {
+               if (line.product == product.product) {
+                 product.stock = std::max<std::int64_t>(0, product.stock - line.quantity);
+               }
+             }
+           }
+           drop(p, [&](const Command& c) {
+             return c.name == command.name || c.order == command.name;
+           });
+         }});
+  }
+  return edits;
+}
+
 std::vector<Edit> drop_commands(const Parts& parts) {
   std::vector<Edit> edits;
   for (const Command& command : parts.workload.commands) {
@@ -96,6 +127,25 @@ std::vector<Edit> drop_commands(const Parts& parts) {
       edits.push_back({"without command " + sim::to_text(name), [name](Parts& p) {
                          drop(p, [&](const Command& c) { return c.name == name; });
                        }});
+    }
+  }
+  return edits;
+}
+
+// A charge is dropped and its amount is there from the start.
+std::vector<Edit> settle_charges(const Parts& parts) {
+  std::vector<Edit> edits;
+  for (const Command& command : parts.workload.commands) {
+    if (command.kind == CommandKind::kCharge) {
+      edits.push_back(
+          {"charge " + sim::to_text(command.name) + " settled before", [command](Parts& p) {
+             for (domain::InitialUser& user : p.workload.users) {
+               if (user.user == command.user) {
+                 user.balance = std::min(domain::kBalanceCap, user.balance + command.amount);
+               }
+             }
+             drop(p, [&](const Command& c) { return c.name == command.name; });
+           }});
     }
   }
   return edits;
@@ -397,7 +447,9 @@ std::vector<EditStage> stages_of(const Parts& parts) {
   return {
       {Kind::kRemoval, "customers", drop_customers(parts)},
       {Kind::kRemoval, "orders", drop_orders(parts)},
+      {Kind::kRemoval, "settled orders", settle_orders(parts)},
       {Kind::kRemoval, "commands", drop_commands(parts)},
+      {Kind::kRemoval, "settled charges", settle_charges(parts)},
       {Kind::kRemoval, "coupons", drop_coupons(parts)},
       {Kind::kRemoval, "lines", drop_lines(parts)},
       {Kind::kRemoval, "unused", drop_unused(parts)},

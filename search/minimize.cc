@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <exception>
+#include <string_view>
 #include <utility>
 
 #include "search/trials.h"
+#include "sim/operation.h"
 
 namespace sagasim::search {
 namespace {
@@ -16,6 +18,14 @@ constexpr double kProgressInterval = 0.1;  // seconds
 // Each round but the last makes the run smaller or rounder, so there is an end; this is in case
 // that a system's own edits undo each other.
 constexpr int kMostRounds = 50;
+
+// At a local minimum whatever is left is tried with no more than this many parts at once, if that
+// is not too many candidates.
+constexpr std::size_t kFew = 3;
+constexpr std::size_t kMostSubsets = 1000;
+// Other seeds under which they are tried too: with an explicit plan and workload a seed is but the
+// latencies and the order of what is simultaneous.
+constexpr std::uint64_t kOtherSeeds = 8;
 
 // Durations as people say them, in the order of preference.
 constexpr sim::Duration kRound[] = {
@@ -85,9 +95,15 @@ class Minimizer {
     bool changed = false;
     // Removals among themselves until they are through: what they leave is quick to run.
     bool again = true;
-    while (again && !over_) {
+    for (int round = 0; again && !over_ && round < kMostRounds; ++round) {
       again = remove_faults();
       again = make_edits(Stage::Kind::kRemoval) || again;
+      // Parts that only together can go: a jump out of the local minimum.
+      again = again || gather_faults();
+      keeps_few_ = !again;
+      again = again || remove_faults();
+      again = again || make_edits(Stage::Kind::kRemoval);
+      keeps_few_ = false;
       changed = changed || again;
     }
     changed = make_edits(Stage::Kind::kGuard) || changed;
@@ -112,6 +128,78 @@ class Minimizer {
     make_most(base.plan.size(),
               [&](const std::vector<std::size_t>& gone) { return without_faults(base, gone); });
     return best().plan.size() < before;
+  }
+
+  // Faults on the work for one subject become faults on the same work for another, so that nothing
+  // but a fault's anchor is left to be removed. Fewer subjects are simpler.
+  bool gather_faults() {
+    pass_ = "anchors";
+    const Case base = best();
+    std::vector<sim::Subject> subjects;
+    for (const faults::OperationFault& fault : base.plan.operations) {
+      const sim::Subject subject = subject_of(fault);
+      if (!subject.none() &&
+          std::find(subjects.begin(), subjects.end(), subject) == subjects.end()) {
+        subjects.push_back(subject);
+      }
+    }
+    const sim::Subject victim = result_.after.result.violations.front().subject;
+    std::vector<Case> gathered;
+    for (const sim::Subject from : subjects) {
+      std::vector<sim::Subject> targets = subjects;
+      targets.insert(targets.begin(), victim);
+      for (const sim::Subject to : targets) {
+        if (from != to && from != victim && from.letter() == to.letter()) {
+          if (std::optional<Case> other = moved(base, from, to)) {
+            gathered.push_back(std::move(*other));
+          }
+        }
+      }
+    }
+    return take_first(gathered.size(), [&](std::size_t which) { return gathered[which]; })
+        .has_value();
+  }
+
+  // What the work is about: the subject of the invocation.
+  static sim::Subject subject_of(const faults::OperationFault& fault) {
+    const std::size_t open = fault.operation.find('(');
+    if (open == std::string::npos) {
+      return {};
+    }
+    const std::size_t end = fault.operation.find_first_of(",)", open);
+    const auto text = std::string_view(fault.operation).substr(open + 1, end - open - 1);
+    return sim::parse_subject(text).value_or(sim::Subject{});
+  }
+
+  // Every fault on work for `from` strikes the work for `to`. Nothing if two then strike one
+  // operation.
+  static std::optional<Case> moved(const Case& base, sim::Subject from, sim::Subject to) {
+    Case other = base;
+    std::vector<std::uint64_t> identities;
+    for (faults::OperationFault& fault : other.plan.operations) {
+      if (subject_of(fault) == from) {
+        std::string name = fault.operation;
+        for (const char* end : {",", ")"}) {
+          const std::string old_text = "(" + sim::to_text(from) + end;
+          const std::string new_text = "(" + sim::to_text(to) + end;
+          for (std::size_t at = name.find(old_text); at != std::string::npos;
+               at = name.find(old_text, at + new_text.size())) {
+            name.replace(at, old_text.size(), new_text);
+          }
+        }
+        const auto identity = sim::identity_of(name);
+        if (!identity) {
+          return std::nullopt;
+        }
+        fault.operation = name;
+        fault.identity = *identity;
+      }
+      if (std::find(identities.begin(), identities.end(), fault.identity) != identities.end()) {
+        return std::nullopt;
+      }
+      identities.push_back(fault.identity);
+    }
+    return other;
   }
 
   // By index into the operations, or their number plus the index into the windows.
@@ -222,6 +310,9 @@ class Minimizer {
   // ones. Returns true iff some were made.
   bool make_most(std::size_t count,
                  const std::function<Case(const std::vector<std::size_t>&)>& with) {
+    if (keeps_few_) {
+      return keep_few(count, with);
+    }
     std::vector<bool> made(count, false);
     bool any = false;
     for (std::size_t size = count; size > 0 && !over_; size = size == 1 ? 0 : (size + 1) / 2) {
@@ -263,6 +354,54 @@ class Minimizer {
       }
     }
     return pieces;
+  }
+
+  // Makes all of `count` edits but one, two or three, if that can be, under some seed. All but none
+  // was tried.
+  bool keep_few(std::size_t count,
+                const std::function<Case(const std::vector<std::size_t>&)>& with) {
+    struct Choice {
+      std::vector<std::size_t> edits;
+      std::uint64_t seed;
+    };
+    std::vector<Choice> choices;
+    for (std::size_t size = 1; size <= kFew && size < count; ++size) {
+      std::vector<std::size_t> kept;
+      std::vector<std::vector<std::size_t>> subsets;
+      choose(count, size, 0, kept, subsets);
+      for (std::uint64_t seed = 0; seed <= kOtherSeeds; ++seed) {
+        for (const auto& subset : subsets) {
+          choices.push_back({subset, seed == 0 ? best().seed : seed});
+        }
+      }
+    }
+    return take_first(std::min(choices.size(), kMostSubsets),
+                      [&](std::size_t which) {
+                        Case candidate = with(choices[which].edits);
+                        candidate.seed = choices[which].seed;
+                        return candidate;
+                      })
+        .has_value();
+  }
+
+  // Appends everything but `size` of `count`, in the order of what is kept.
+  static void choose(std::size_t count, std::size_t size, std::size_t from,
+                     std::vector<std::size_t>& kept,
+                     std::vector<std::vector<std::size_t>>& choices) {
+    if (size == 0) {
+      std::vector<std::size_t>& gone = choices.emplace_back();
+      for (std::size_t i = 0; i < count; ++i) {
+        if (std::find(kept.begin(), kept.end(), i) == kept.end()) {
+          gone.push_back(i);
+        }
+      }
+      return;
+    }
+    for (std::size_t i = from; i + size <= count; ++i) {
+      kept.push_back(i);
+      choose(count, size - 1, i + 1, kept, choices);
+      kept.pop_back();
+    }
   }
 
   // Takes the first candidate that works, by its index, or none.
@@ -421,6 +560,7 @@ class Minimizer {
   std::string signature_;
   std::string pass_;
   bool keeps_sturdy_ = false;  // a candidate must not be less sturdy than what is there
+  bool keeps_few_ = false;     // all edits of a stage but a few, instead of as many as can be
   bool over_ = false;          // budget or interrupt
   MinimizeResult result_;      // its sturdiness is that of `after` while values are changed
 };
