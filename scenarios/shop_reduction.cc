@@ -519,8 +519,8 @@ class ReducibleShop final : public Reducible {
     return std::make_unique<ReducibleShop>(std::move(parts));
   }
 
-  std::string tell(const Happening& happening) const override {
-    return tell_story(parts_.workload, happening);
+  std::vector<std::string> tell(const std::vector<Happening>& run) const override {
+    return tell_story(parts_.workload, parts_.scenario.architecture.policy, run);
   }
 
   const Parts& parts() const { return parts_; }

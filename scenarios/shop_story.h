@@ -3,8 +3,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "domain/commands.h"
+#include "domain/policy.h"
 #include "scenarios/system.h"
 
 namespace sagasim::scenarios {
@@ -12,8 +14,8 @@ namespace sagasim::scenarios {
 // What the lines of an order come to, before any discount. Unknown products cost nothing.
 domain::Money gross_of(const domain::Workload& workload, const domain::Command& order);
 
-// A sentence without a full stop, with the amounts that the workload gives. Empty for what carries
-// no story: looks, positions, timers.
-std::string tell_story(const domain::Workload& workload, const Happening& happening);
+// Reducible::tell() of the shop, with the amounts that the workload gives.
+std::vector<std::string> tell_story(const domain::Workload& workload, const domain::Policy& policy,
+                                    const std::vector<Happening>& run);
 
 }  // namespace sagasim::scenarios

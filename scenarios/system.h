@@ -128,9 +128,9 @@ class Reducible {
   // machine. One variation for each number.
   virtual std::unique_ptr<Reducible> shaken(std::uint32_t number) const = 0;
 
-  // What it is to somebody who knows the business, in one sentence without a full stop; empty if
-  // it carries no story.
-  virtual std::string tell(const Happening& happening) const = 0;
+  // What each operation of a run is to somebody who knows the business: a sentence without a full
+  // stop, or nothing if it carries no story. Those that come to the same have the same sentence.
+  virtual std::vector<std::string> tell(const std::vector<Happening>& run) const = 0;
 };
 
 }  // namespace sagasim::scenarios

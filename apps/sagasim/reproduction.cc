@@ -127,7 +127,7 @@ void keep(const std::string& folder, const scenarios::Scenario& scenario, const 
     const scenarios::Violation& violation = retold.result.violations.front();
     std::ostringstream diagram;
     reports::write_mermaid(diagram, retold.recording,
-                           reports::story_subject(retold.recording, violation), &violation);
+                           search::story_subject(retold.recording, violation), &violation);
     scenarios::write_file_atomically(stem + ".mmd", diagram.str());
     failure.files.push_back(stem + ".mmd");
   }
