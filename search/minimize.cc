@@ -23,6 +23,7 @@ constexpr int kMostRounds = 50;
 // is not too many candidates.
 constexpr std::size_t kFew = 3;
 constexpr std::size_t kMostSubsets = 1000;
+constexpr std::size_t kMostTrades = 2000;
 // Other seeds under which they are tried too: with an explicit plan and workload a seed is but the
 // latencies and the order of what is simultaneous.
 constexpr std::uint64_t kOtherSeeds = 8;
@@ -104,6 +105,7 @@ class Minimizer {
       again = again || remove_faults();
       again = again || make_edits(Stage::Kind::kRemoval);
       keeps_few_ = false;
+      again = again || trade();
       changed = changed || again;
     }
     changed = make_edits(Stage::Kind::kGuard) || changed;
@@ -128,6 +130,51 @@ class Minimizer {
     make_most(base.plan.size(),
               [&](const std::vector<std::size_t>& gone) { return without_faults(base, gone); });
     return best().plan.size() < before;
+  }
+
+  // One part goes for a change in the length of one fault: a longer one often does the work of two.
+  bool trade() {
+    pass_ = "trades";
+    const Case base = best();
+    std::vector<std::function<Case(const Case&)>> removals;
+    for (std::size_t i = 0; i < base.plan.size(); ++i) {
+      removals.push_back([i](const Case& from) { return without_faults(from, {i}); });
+    }
+    const std::vector<Stage> stages = base.setup->stages();
+    for (std::size_t stage = 0; stage < stages.size(); ++stage) {
+      for (std::size_t edit = 0;
+           stages[stage].kind == Stage::Kind::kRemoval && edit < stages[stage].edits.size();
+           ++edit) {
+        removals.push_back([stage, edit](const Case& from) {
+          return Case{from.setup->with(stage, {edit}), from.seed, from.plan};
+        });
+      }
+    }
+    struct Trade {
+      std::size_t removal;
+      std::size_t fault;
+      std::size_t rank;
+    };
+    std::vector<Trade> trades;
+    for (std::size_t removal = 0; removal < removals.size(); ++removal) {
+      for (std::size_t fault = 0; fault < base.plan.operations.size(); ++fault) {
+        for (std::size_t rank = 0;
+             fault != removal && is_timed(base.plan.operations[fault]) && rank < kRounds; ++rank) {
+          trades.push_back({removal, fault, rank});
+        }
+      }
+    }
+    if (trades.size() > kMostTrades) {
+      return false;
+    }
+    return take_first(trades.size(),
+                      [&](std::size_t which) {
+                        const Trade& chosen = trades[which];
+                        Case longer = base;
+                        longer.plan.operations[chosen.fault].effect.duration = kRound[chosen.rank];
+                        return removals[chosen.removal](longer);
+                      })
+        .has_value();
   }
 
   // Faults on the work for one subject become faults on the same work for another, so that nothing
