@@ -66,6 +66,11 @@ void write_text(std::ostream& out, const MinimizeReport& report, const Style& st
     screen.field("guards", "still fails with " + report.target.architecture + "; it was " +
                                report.original.architecture);
   }
+  if (result.after.what.seed != result.before.what.seed) {
+    screen.field("seed", std::to_string(result.after.what.seed) + " instead of " +
+                             std::to_string(result.before.what.seed) +
+                             ": other latencies, with which less is enough");
+  }
   screen.field("sturdy", "the same failure under " + grouped(result.sturdiness) + " of " +
                              grouped(search::kShakes) + " variations of all latencies");
   screen.gap();
