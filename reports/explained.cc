@@ -94,7 +94,8 @@ void tell_faults(Screen& screen, const ExplainReport& report) {
   }
 }
 
-void tell_no_return(Screen& screen, const search::Explanation& explanation) {
+void tell_no_return(Screen& screen, const ExplainReport& report) {
+  const search::Explanation& explanation = report.explanation;
   if (!explanation.no_return) {
     screen.field("too late", "never before it happens: some other futures do not fail");
     return;
@@ -107,11 +108,13 @@ void tell_no_return(Screen& screen, const search::Explanation& explanation) {
                                  " under other latencies, and without any fault");
     return;
   }
-  screen.prose("too late",
-               "at " + text_of(point.at) + ", when " +
-                   (point.sentence.empty() ? point.operation + " begins" : point.sentence) + ": " +
-                   futures + " from there, even if nothing else goes wrong; just before, " +
-                   grouped(point.before));
+  screen.prose("too late", "at " + text_of(point.at) + ", when " +
+                               (point.fault              ? "the fault strikes " + point.operation
+                                : point.sentence.empty() ? point.operation + " begins"
+                                                         : point.sentence) +
+                               ": " + futures +
+                               " from there, even if nothing else goes wrong; just before, " +
+                               grouped(point.before));
 }
 
 void tell_parting(Screen& screen, const ExplainReport& report) {
@@ -195,7 +198,7 @@ void write_text(std::ostream& out, const ExplainReport& report, const Style& sty
   screen.gap();
   tell_faults(screen, report);
   if (!explanation.interrupted) {
-    tell_no_return(screen, explanation);
+    tell_no_return(screen, report);
     tell_parting(screen, report);
     tell_remedies(screen, explanation);
   } else {

@@ -203,11 +203,18 @@ class Teller {
     return "";
   }
 
+  // Whether the work is that of a consumer group on an event.
+  static bool consumes(const sim::Invocation& work) {
+    for (int i = 0; i < domain::kEventTypes; ++i) {
+      if (work.trigger == domain::name_of(static_cast<EventType>(i))) {
+        return work.scope != sim::Name("relay");
+      }
+    }
+    return false;
+  }
+
   // A commit that changes nothing but what its service knows of messages.
   bool only_notes(const sim::Operation& operation) const {
-    if (operation.invocation.trigger.empty() || operation.invocation.scope == sim::Name("relay")) {
-      return operation.invocation.scope == sim::Name("relay");
-    }
     const std::uint32_t note = policy_.consume == domain::Consume::kMarkedFirst    ? 1
                                : policy_.consume == domain::Consume::kInboxOutside ? 2
                                                                                    : 0;
@@ -217,19 +224,16 @@ class Teller {
   std::string of_commit(const Happening& happening) {
     const sim::Operation& operation = *happening.operation;
     const sim::Invocation& work = operation.invocation;
-    if (work.scope == sim::Name("relay")) {
-      return "";
+    std::string deed;
+    if (!consumes(work)) {
+      deed = of_other_work(work);
+    } else if (only_notes(operation)) {
+      deed = std::string(work.scope.text()) + " notes that it has seen " + work.trigger.text() +
+             " of " + order(work.subject);
+    } else {
+      deed = of_event(work,
+                      happening.outcome == Outcome::kOk || happening.outcome == Outcome::kUnknown);
     }
-    if (only_notes(operation)) {
-      return std::string(work.scope.text()) + " notes that it has seen " + work.trigger.text() +
-             " of " + order(work.subject) + fate(happening);
-    }
-    const std::string deed = work.trigger.empty() || work.scope == domain::method::kCreateOrder ||
-                                     work.scope == domain::method::kCancelOrder ||
-                                     work.scope == domain::method::kCharge
-                                 ? of_other_work(work)
-                                 : of_event(work, happening.outcome == Outcome::kOk ||
-                                                      happening.outcome == Outcome::kUnknown);
     return deed.empty() ? "" : deed + fate(happening);
   }
 

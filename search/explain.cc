@@ -1,7 +1,6 @@
 #include "search/explain.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <utility>
 
@@ -17,6 +16,9 @@ using scenarios::RunResult;
 // Guards in one remedy at most, and remedies at most.
 constexpr std::size_t kGuardsMost = 3;
 constexpr std::size_t kRemediesMost = 8;
+
+// A story with more steps than this is told of the victim and the work that was struck alone.
+constexpr std::size_t kStepsMost = 24;
 
 constexpr sim::Duration kInstantLater = sim::nanoseconds(1);
 
@@ -195,12 +197,40 @@ class Explainer {
       }
     }
     if (!stopped()) {
-      const std::size_t place = moments[high];
-      found.at = at(high);
-      found.operation = sim::to_text(operations()[place].operation);
-      found.sentence = sentences_[place];
+      name_moment(at(high), found);
       result_.no_return = found;
     }
+  }
+
+  // Of everything that began at that instant, what says most: a necessary fault's operation, or
+  // one that has words and is about the victim.
+  void name_moment(sim::Instant at, PointOfNoReturn& found) const {
+    std::optional<std::size_t> chosen;
+    int chosen_weight = 0;
+    for (std::size_t i = 0; i < operations().size(); ++i) {
+      const RecordedOperation& each = operations()[i];
+      const auto fault = fault_on(each.operation.id);
+      const int weight = fault ? 3 : !sentences_[i].empty() && about_victim(each) ? 2 : 1;
+      if (each.operation.at == at && weight > chosen_weight) {
+        chosen = i;
+        chosen_weight = weight;
+        found.fault = fault;
+      }
+    }
+    found.at = at;
+    found.operation = sim::to_text(operations()[*chosen].operation);
+    found.sentence = sentences_[*chosen];
+  }
+
+  // The necessary fault that struck the operation.
+  std::optional<std::size_t> fault_on(std::uint64_t identity) const {
+    for (const FaultRole& role : result_.faults) {
+      if (role.at && role.necessary && role.index < what_.plan.operations.size() &&
+          what_.plan.operations[role.index].identity == identity) {
+        return role.index;
+      }
+    }
+    return std::nullopt;
   }
 
   // --- how the one led to the other ---
@@ -251,38 +281,19 @@ class Explainer {
   }
 
   void find_chain() {
-    std::map<std::uint64_t, std::size_t> struck;  // by identity: the fault
-    for (const FaultRole& role : result_.faults) {
-      if (role.at && role.necessary && role.index < what_.plan.operations.size()) {
-        struck[what_.plan.operations[role.index].identity] = role.index;
-      }
-    }
     // The work that a necessary fault struck belongs to the story, and what it follows from.
     std::vector<std::size_t> ends = endings();
-    for (const auto& [identity, fault] : struck) {
-      if (const auto place = result_.recording.find(identity)) {
-        ends.push_back(*place);
+    std::vector<sim::Subject> subjects = {victim_};
+    for (std::size_t i = 0; i < operations().size(); ++i) {
+      if (fault_on(operations()[i].operation.id)) {
+        ends.push_back(i);
+        subjects.push_back(operations()[i].operation.invocation.subject);
       }
     }
     const std::set<std::size_t> cone = past_cone(ends);
-    std::vector<ChainStep> steps;
-    for (std::size_t i = 0; i < operations().size(); ++i) {
-      const RecordedOperation& each = operations()[i];
-      if (each.operation.at > violation().at) {
-        break;
-      }
-      const bool in_vain = about_victim(each) && each.outcome != sim::Outcome::kOk;
-      if (!sentences_[i].empty() && (cone.contains(i) || in_vain)) {
-        add_event(each.operation, sentences_[i], steps);
-      }
-      if (const auto fault = struck.find(each.operation.id); fault != struck.end()) {
-        ChainStep step;
-        step.kind = ChainStep::Kind::kFault;
-        step.at = each.operation.at;
-        step.operation = sim::to_text(each.operation);
-        step.fault = fault->second;
-        steps.push_back(std::move(step));
-      }
+    std::vector<ChainStep> steps = steps_of(cone, nullptr);
+    if (steps.size() > kStepsMost) {
+      steps = steps_of(cone, &subjects);
     }
     add_windows(steps);
     ChainStep end;
@@ -291,6 +302,35 @@ class Explainer {
     end.sentence = violation().message;
     steps.push_back(std::move(end));
     result_.chain = std::move(steps);
+  }
+
+  // The events of the cone and the necessary faults, up to the violation; with `subjects` only
+  // what is about one of them.
+  std::vector<ChainStep> steps_of(const std::set<std::size_t>& cone,
+                                  const std::vector<sim::Subject>* subjects) const {
+    std::vector<ChainStep> steps;
+    for (std::size_t i = 0; i < operations().size(); ++i) {
+      const RecordedOperation& each = operations()[i];
+      if (each.operation.at > violation().at) {
+        break;
+      }
+      const bool in_vain = about_victim(each) && each.outcome != sim::Outcome::kOk;
+      const bool wanted =
+          subjects == nullptr || std::find(subjects->begin(), subjects->end(),
+                                           each.operation.invocation.subject) != subjects->end();
+      if (!sentences_[i].empty() && wanted && (cone.contains(i) || in_vain)) {
+        add_event(each.operation, sentences_[i], steps);
+      }
+      if (const auto fault = fault_on(each.operation.id)) {
+        ChainStep step;
+        step.kind = ChainStep::Kind::kFault;
+        step.at = each.operation.at;
+        step.operation = sim::to_text(each.operation);
+        step.fault = *fault;
+        steps.push_back(std::move(step));
+      }
+    }
+    return steps;
   }
 
   // What happens again and again is told once.

@@ -40,10 +40,11 @@ struct FaultRole {
 // From here on the failure comes, whatever chance does and even if nothing else goes wrong.
 struct PointOfNoReturn {
   sim::Instant at{};
-  std::string operation;            // that began then, by its name; empty: from the beginning
-  std::string sentence;             // what that was; may be empty
-  std::uint32_t continuations = 0;  // all of which failed like this
-  std::uint32_t before = 0;         // how many did with the past a little shorter
+  std::string operation;             // that began then, by its name; empty: from the beginning
+  std::string sentence;              // what that was; may be empty
+  std::optional<std::size_t> fault;  // the necessary fault that struck it: FaultRole::index
+  std::uint32_t continuations = 0;   // all of which failed like this
+  std::uint32_t before = 0;          // how many did with the past a little shorter
 };
 
 struct ChainStep {
