@@ -629,7 +629,7 @@ std::uint32_t sturdiness(const Case& what, const std::string& signature) {
     request.plan = &what.plan;
     request.tie_salt = i + 1;
     const RunResult result = what.setup->shaken(i)->system()->run(request);
-    count += result.failed() && result.signature() == signature ? 1 : 0;
+    count += result.failed() && result.signature() == signature ? 1u : 0u;
   }
   return count;
 }

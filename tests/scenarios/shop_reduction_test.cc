@@ -69,7 +69,7 @@ TEST(ShopReduction, EveryEditAloneLeavesAValidRunAndChangesIt) {
 }
 
 TEST(ShopReduction, AllEditsOfAStageTogetherLeaveAValidRun) {
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     std::shared_ptr<const Reducible> reducible = shop(seed);
     const auto stages = reducible->stages();
     for (std::size_t i = 0; i < stages.size(); ++i) {
