@@ -153,26 +153,6 @@ void write_step(std::ostream& out, const RecordedOperation& recorded,
 
 }  // namespace
 
-sim::Subject story_subject(const search::Recording& recording,
-                           const scenarios::Violation& violation) {
-  sim::Subject touched;
-  sim::Subject struck;
-  for (const RecordedOperation& recorded : recording.operations()) {
-    const sim::Subject worker = recorded.operation.invocation.subject;
-    if (worker == violation.subject) {
-      return violation.subject;
-    }
-    if (recorded.operation.subject == violation.subject && recorded.operation.at <= violation.at &&
-        !worker.none()) {
-      touched = worker;
-    }
-    if (!recorded.effect.none() && recorded.operation.at <= violation.at && !worker.none()) {
-      struck = worker;
-    }
-  }
-  return !touched.none() ? touched : !struck.none() ? struck : violation.subject;
-}
-
 void write_mermaid(std::ostream& out, const search::Recording& recording, sim::Subject subject,
                    const scenarios::Violation* violation) {
   const auto& operations = recording.operations();

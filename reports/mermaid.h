@@ -15,11 +15,6 @@ namespace sagasim::reports {
 // Lines of the diagram, participants and notes apart.
 inline constexpr std::size_t kDiagramSteps = 60;
 
-// What the diagram is about: the subject of the violation if work was done under that name,
-// otherwise the work that touched it last, or that a fault struck last, before it was violated.
-sim::Subject story_subject(const search::Recording& recording,
-                           const scenarios::Violation& violation);
-
 // Calls, messages, appends, deliveries, commits and requests of `subject` as arrows between roles,
 // its faults and at the end the violation (if not null) as notes. When there are more than
 // kDiagramSteps arrows, those nearest to a fault or to the violation stay, and a note says how many

@@ -122,6 +122,15 @@ Failure failure_of(const Target& target, const search::Cause& cause) {
   return failure;
 }
 
+FaultLine fault_line(const faults::Plan& plan, std::size_t index,
+                     const search::Recording* recording) {
+  if (index < plan.operations.size()) {
+    return line_of(plan.operations[index], recording);
+  }
+  const faults::WindowFault& window = plan.windows[index - plan.operations.size()];
+  return {window.from, "", text_of(window)};
+}
+
 std::string text_of(const sim::Effect& effect, const std::string& initiator,
                     const std::string& receiver) {
   using Kind = sim::Effect::Kind;

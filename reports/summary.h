@@ -59,6 +59,10 @@ Failure failure_of(const Target& target, const scenarios::RunResult& result,
 // The same from what a sweep keeps, without a plan.
 Failure failure_of(const Target& target, const search::Cause& cause);
 
+// The fault of a plan with that index: into its operations, or their number plus the window's.
+FaultLine fault_line(const faults::Plan& plan, std::size_t index,
+                     const search::Recording* recording);
+
 // What an effect does, e.g. "payment crashes before it sees the answer, back after 3 s".
 std::string text_of(const sim::Effect& effect, const std::string& initiator,
                     const std::string& receiver);

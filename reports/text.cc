@@ -1,122 +1,13 @@
 #include "reports/text.h"
 
+#include "reports/screen.h"
+
 namespace sagasim::reports {
 namespace {
 
 // Causes that are told in full; the others get a line each, up to kCausesListed.
 constexpr std::size_t kCausesTold = 3;
 constexpr std::size_t kCausesListed = 20;
-// What is stuck is told of so many.
-constexpr std::size_t kStuckTold = 3;
-
-// Prints a labelled paragraph; what follows the first line stands under it.
-class Screen {
- public:
-  static constexpr std::size_t kLabel = 12;
-
-  Screen(std::ostream& out, const Style& style) : out_(out), style_(style) {}
-
-  void line(const std::string& text) { out_ << text << '\n'; }
-  void gap() { out_ << '\n'; }
-
-  void field(const std::string& label, const std::string& text) {
-    out_ << "  " << paint(style_, Paint::kFaint, label)
-         << std::string(label.size() < kLabel ? kLabel - label.size() : 1, ' ') << text << '\n';
-  }
-  void more(const std::string& text) { out_ << std::string(kLabel + 2, ' ') << text << '\n'; }
-  void list(const std::string& label, const std::vector<std::string>& items,
-            const std::string& separator) {
-    if (!items.empty()) {
-      field(label, wrapped(items, separator, kLabel + 2, style_.width));
-    }
-  }
-  // Words of a sentence, wrapped.
-  void prose(const std::string& label, const std::string& text) {
-    std::vector<std::string> words;
-    std::string word;
-    for (const char c : text + ' ') {
-      if (c != ' ') {
-        word += c;
-      } else if (!word.empty()) {
-        words.push_back(std::move(word));
-        word.clear();
-      }
-    }
-    list(label, words, " ");
-  }
-
-  const Style& style() const { return style_; }
-
- private:
-  std::ostream& out_;
-  const Style& style_;
-};
-
-std::string title(const Target& target) {
-  return target.scenario + " (" + target.architecture + ")";
-}
-
-void tell_plan(Screen& screen, const Failure& failure) {
-  if (!failure.plan_known) {
-    return;
-  }
-  if (failure.plan.empty()) {
-    screen.field("faults", "none: it happens without any");
-    return;
-  }
-  bool first = true;
-  for (const FaultLine& line : failure.plan) {
-    std::string text = line.at ? "at " + text_of(*line.at) + "  " : "";
-    text += line.operation.empty() ? line.text : line.operation + ": " + line.text;
-    if (first) {
-      screen.field("faults", text);
-    } else {
-      screen.more(text);
-    }
-    first = false;
-  }
-  if (failure.plan_left_out > 0) {
-    screen.more("and " + grouped(failure.plan_left_out) + " more, all in the reproduction file");
-  }
-}
-
-// What came to no end; one reason can hold up many, so not all of them are told.
-void tell_stuck(Screen& screen, const std::vector<scenarios::StuckSubject>& stuck) {
-  for (std::size_t i = 0; i < stuck.size() && i < kStuckTold; ++i) {
-    screen.prose("stuck", sim::to_text(stuck[i].subject) + " " + stuck[i].reason + ": " +
-                              printable(stuck[i].message));
-  }
-  if (stuck.size() > kStuckTold) {
-    screen.more("and " + grouped(stuck.size() - kStuckTold) + " more");
-  }
-}
-
-// The first screen of a failure; its order is a contract: what should hold, what happened instead,
-// what came to no end and why, which faults led there, how to see it again, where the files are.
-void tell(Screen& screen, const Failure& failure) {
-  screen.prose("property",
-               failure.property + (failure.description.empty() ? "" : ": " + failure.description));
-  screen.prose("violated",
-               failure.subject + " at " + text_of(failure.at) + ": " + printable(failure.message));
-  if (failure.more_violations > 0) {
-    screen.more("and " + plural(failure.more_violations, "violation") + " more in the same run");
-  }
-  tell_stuck(screen, failure.stuck);
-  tell_plan(screen, failure);
-  screen.field("reproduce", failure.rerun);
-  if (failure.files.empty()) {
-    screen.field("files", "none kept");
-  }
-  bool first = true;
-  for (const std::string& file : failure.files) {
-    if (first) {
-      screen.field("files", file);
-    } else {
-      screen.more(file);
-    }
-    first = false;
-  }
-}
 
 void tell_faults(Screen& screen, const std::uint64_t (&faults)[faults::kKinds]) {
   std::vector<std::string> items;

@@ -135,6 +135,9 @@ RunResult ShopSystem::run(const RunRequest& request) const {
   world.add_observer(judge);
   world.set_tracer(request.tracer);
   injector->install(world, targets_of(shop));
+  if (request.reseed) {
+    world.reseed(request.reseed->at, request.reseed->seed);
+  }
 
   world.boot();
   const std::uint64_t steps = std::max(kStepsAtLeast, kStepsPerCommand * workload.commands.size());

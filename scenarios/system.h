@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -62,12 +64,20 @@ struct RunResult {
   }
 };
 
+// From `at` on, everything that is left to chance comes out as it does under `seed`. What was drawn
+// before stays: another future of the same past.
+struct Reseed {
+  sim::Instant at{};
+  std::uint64_t seed = 0;
+};
+
 struct RunRequest {
   std::uint64_t seed = 0;
   const faults::Plan* plan = nullptr;  // null: chance decides, by the scenario's profile
   bool record = false;                 // fill RunResult::plan
   std::vector<sim::Subject> without;   // commands of the workload to leave out
   std::uint64_t tie_salt = 0;
+  std::optional<Reseed> reseed;
   sim::Tracer* tracer = nullptr;
 };
 
@@ -84,6 +94,53 @@ class System {
   virtual std::vector<PropertyInfo> properties() const = 0;
   // Runs one universe. Thread-safe: runs share nothing.
   virtual RunResult run(const RunRequest& request) const = 0;
+};
+
+// One kind of simplification, and each place where it could be made. Any set of a stage's edits can
+// be made together, and what they give is valid.
+struct Stage {
+  enum class Kind : std::uint8_t {
+    kRemoval,  // less of it
+    kValue,    // a rounder, smaller or calmer value
+    kGuard,    // a guard set back to its reference value
+  };
+  Kind kind = Kind::kRemoval;
+  std::string id;                  // "orders"
+  std::vector<std::string> edits;  // in words: "without order c2.3"
+};
+
+// An operation as it was recorded, for whoever has words for it.
+struct Happening {
+  const sim::Operation* operation = nullptr;
+  sim::Name initiator;  // roles
+  sim::Name receiver;
+  std::optional<sim::Outcome> outcome;  // nothing: it never ended
+};
+
+// Everything that a run is made of but for its seed and its faults, as a value that can be made
+// simpler: a scenario with an explicit workload. Immutable, so threads may share it.
+class Reducible {
+ public:
+  virtual ~Reducible() = default;
+  // With this very workload.
+  virtual std::unique_ptr<System> system() const = 0;
+  // With the workload and the faults that each seed gives: what else happens in such a world.
+  virtual std::unique_ptr<System> around() const = 0;
+  // How much there is of what, by the system's own names: {"orders": 30}.
+  virtual std::map<std::string, std::uint64_t> counts() const = 0;
+
+  // In the order in which to try them, always the same ones; a stage may have no edits.
+  virtual std::vector<Stage> stages() const = 0;
+  // With those edits of that stage made, by index. Requires: stages() has them.
+  virtual std::unique_ptr<Reducible> with(std::size_t stage,
+                                          const std::vector<std::size_t>& edits) const = 0;
+  // The same with everything that should not matter a little different: latencies, as on another
+  // machine. One variation for each number.
+  virtual std::unique_ptr<Reducible> shaken(std::uint32_t number) const = 0;
+
+  // What each operation of a run is to somebody who knows the business: a sentence without a full
+  // stop, or nothing if it carries no story. Those that come to the same have the same sentence.
+  virtual std::vector<std::string> tell(const std::vector<Happening>& run) const = 0;
 };
 
 }  // namespace sagasim::scenarios

@@ -78,4 +78,23 @@ std::vector<std::uint64_t> Recording::causes_of(std::uint64_t effect) const {
   return causes;
 }
 
+sim::Subject story_subject(const Recording& recording, const scenarios::Violation& violation) {
+  sim::Subject touched;
+  sim::Subject struck;
+  for (const RecordedOperation& recorded : recording.operations()) {
+    const sim::Subject worker = recorded.operation.invocation.subject;
+    if (worker == violation.subject) {
+      return violation.subject;
+    }
+    if (recorded.operation.subject == violation.subject && recorded.operation.at <= violation.at &&
+        !worker.none()) {
+      touched = worker;
+    }
+    if (!recorded.effect.none() && recorded.operation.at <= violation.at && !worker.none()) {
+      struck = worker;
+    }
+  }
+  return !touched.none() ? touched : !struck.none() ? struck : violation.subject;
+}
+
 }  // namespace sagasim::search

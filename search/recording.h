@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "scenarios/system.h"
 #include "sim/name.h"
 #include "sim/observer.h"
 #include "sim/operation.h"
@@ -56,5 +57,9 @@ class Recording : public sim::Tracer {
   std::map<std::uint64_t, std::vector<std::uint64_t>> causes_;
   std::uint64_t left_out_ = 0;
 };
+
+// What the story of a violation is about: its subject if work was done under that name, otherwise
+// the work that touched it last, or that a fault struck last, before it was violated.
+sim::Subject story_subject(const Recording& recording, const scenarios::Violation& violation);
 
 }  // namespace sagasim::search

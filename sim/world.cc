@@ -111,6 +111,10 @@ void World::schedule_fault(Instant at, std::uint64_t identity, std::function<voi
   scheduler_.fault_at(at, identity, *faults_.back());
 }
 
+void World::reseed(Instant at, std::uint64_t seed) {
+  schedule_fault(at, hash_text("reseed"), [this, seed] { random_ = Random(seed); });
+}
+
 void World::cut(const Node& from, const Node& to, std::uint64_t cause) {
   Cut* link = nullptr;
   for (Cut& cut : cuts_) {

@@ -73,6 +73,12 @@ class World {
   bool run(Instant end, std::uint64_t max_steps = UINT64_MAX);
   Instant now() const { return scheduler_.now(); }
 
+  // --- counterfactuals ---
+  // From `at` on, before anything ordinary at that instant, all draws are those of another seed.
+  // Draws are keyed and made when they are needed, so what was drawn before stays as it was. For
+  // questions about a run; never part of one that is reproduced. Called before the run begins.
+  void reseed(Instant at, std::uint64_t seed);
+
   // --- faults: windows and the like, public so that an injector needs nothing else ---
   // Runs `action` at `at`, before anything ordinary at that instant.
   void schedule_fault(Instant at, std::uint64_t identity, std::function<void()> action);

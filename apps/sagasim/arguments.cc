@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 #include <system_error>
+#include <thread>
 
 #include "reports/format.h"
 #include "scenarios/bad_input.h"
@@ -86,6 +87,11 @@ std::uint64_t parse_count(const std::string& option, const std::string& text, st
                           std::to_string(least) + " to " + std::to_string(most) + ")");
   }
   return number;
+}
+
+unsigned parse_jobs(const std::string& text) {
+  return text.empty() ? std::max(1u, std::thread::hardware_concurrency())
+                      : static_cast<unsigned>(parse_count("--jobs", text, 1, kMostJobs));
 }
 
 double parse_seconds(const std::string& option, const std::string& text) {

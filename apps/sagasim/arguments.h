@@ -47,6 +47,10 @@ void check_choice(const std::string& option, const std::string& value,
 std::uint64_t parse_count(const std::string& option, const std::string& text, std::uint64_t least,
                           std::uint64_t most);
 
+inline constexpr std::uint64_t kMostJobs = 1024;
+// --jobs: how many threads, by default one per processor. Throws BadInput.
+unsigned parse_jobs(const std::string& text);
+
 // A number of seconds, or a duration such as `1.5 min`. Throws BadInput unless it is above 0.
 double parse_seconds(const std::string& option, const std::string& text);
 

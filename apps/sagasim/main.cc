@@ -10,7 +10,9 @@
 
 #include "apps/sagasim/check.h"
 #include "apps/sagasim/exit_code.h"
+#include "apps/sagasim/explain.h"
 #include "apps/sagasim/list.h"
+#include "apps/sagasim/minimize.h"
 #include "apps/sagasim/replay.h"
 #include "apps/sagasim/run.h"
 #include "apps/sagasim/sweep.h"
@@ -120,6 +122,8 @@ int run_app(int argc, char** argv) {
   verbs.push_back(apps::make_run_verb(app));
   verbs.push_back(apps::make_sweep_verb(app));
   verbs.push_back(apps::make_replay_verb(app));
+  verbs.push_back(apps::make_minimize_verb(app));
+  verbs.push_back(apps::make_explain_verb(app));
   verbs.push_back(apps::make_list_verb(app));
   verbs.push_back(apps::make_check_verb(app));
 

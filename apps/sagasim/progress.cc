@@ -24,19 +24,30 @@ ProgressDisplay::~ProgressDisplay() {
 }
 
 void ProgressDisplay::show(const search::SweepProgress& progress) {
-  if (progress.runs == 0) {
-    return;
+  if (progress.runs > 0) {
+    show(progress.seconds, progress_share(progress), progress_text(progress));
   }
+}
+
+void ProgressDisplay::show(const search::MinimizeProgress& progress) {
+  const auto share = [](double done, double limit) { return limit > 0 ? done / limit : 0; };
+  const double runs =
+      share(static_cast<double>(progress.runs), static_cast<double>(progress.runs_limit));
+  const double time = share(progress.seconds, progress.seconds_limit);
+  show(progress.seconds, std::min(1.0, std::max(runs, time)), progress_text(progress));
+}
+
+void ProgressDisplay::show(double seconds, double share, const std::string& text) {
   if (!redraws_) {
-    if (progress.seconds - last_line_ >= kLineInterval) {
-      last_line_ = progress.seconds;
-      write_diagnostic(what_ + ": " + progress_text(progress) + "\n");
+    if (seconds - last_line_ >= kLineInterval) {
+      last_line_ = seconds;
+      write_diagnostic(what_ + ": " + text + "\n");
     }
     return;
   }
-  const auto cells = static_cast<std::size_t>(progress_share(progress) * kBarCells);
+  const auto cells = static_cast<std::size_t>(share * kBarCells);
   const std::string bar = std::string(cells, '#') + std::string(kBarCells - cells, '.');
-  write_diagnostic("\r\x1b[K" + what_ + " [" + bar + "] " + progress_text(progress));
+  write_diagnostic("\r\x1b[K" + what_ + " [" + bar + "] " + text);
   drawn_ = true;
 }
 
@@ -67,6 +78,15 @@ std::string progress_text(const search::SweepProgress& progress) {
     text += " · " + reports::rounded(progress.seconds * (1 - share) / share, 0) + " s left";
   }
   return text;
+}
+
+std::string progress_text(const search::MinimizeProgress& progress) {
+  std::string text =
+      reports::plural(progress.runs, "run") + " · " + reports::plural(progress.faults, "fault");
+  for (const auto& [name, count] : progress.counts) {
+    text += " · " + reports::grouped(count) + " " + name;
+  }
+  return text + " left · trying " + progress.pass;
 }
 
 }  // namespace sagasim::apps

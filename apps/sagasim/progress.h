@@ -1,9 +1,10 @@
-// Progress: how far a sweep is, on standard error. A bar that is redrawn where that can be done,
+// Progress: how far long work is, on standard error. A bar that is redrawn where that can be done,
 // and elsewhere a plain line every ten seconds.
 #pragma once
 
 #include <string>
 
+#include "search/minimize.h"
 #include "search/sweep.h"
 
 namespace sagasim::apps {
@@ -18,6 +19,9 @@ class ProgressDisplay {
   ~ProgressDisplay();
 
   void show(const search::SweepProgress& progress);
+  void show(const search::MinimizeProgress& progress);
+  // `share` of it, 0 to 1, is done after that many seconds.
+  void show(double seconds, double share, const std::string& text);
 
  private:
   const std::string what_;
@@ -28,6 +32,8 @@ class ProgressDisplay {
 
 // "1,200 of 2,000 runs · 350 runs/s · 3 failed · 2 s left".
 std::string progress_text(const search::SweepProgress& progress);
+// "1,200 runs · 3 faults · 2 orders left · trying commands".
+std::string progress_text(const search::MinimizeProgress& progress);
 // How much is done, 0 to 1: of the runs or of the time, whichever ends first.
 double progress_share(const search::SweepProgress& progress);
 

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "apps/sagasim/arguments.h"
+#include "apps/sagasim/reproduction.h"
 #include "apps/sagasim/verdict.h"
 #include "reports/format.h"
-#include "scenarios/files.h"
 #include "scenarios/repro.h"
 #include "scenarios/seed.h"
 #include "scenarios/shop_system.h"
@@ -53,21 +53,7 @@ class ReplayVerb : public Verb {
   }
 
   int replay_file() {
-    const std::string& path = scenario_.scenario;
-    if (!scenario_.settings.empty()) {
-      bad_input("--set",
-                "a reproduction file is complete in itself (expected --set only with "
-                "a scenario and --seed)");
-    }
-    if (path.find('/') == std::string::npos && !path.ends_with(".json")) {
-      bad_input("replay " + path,
-                "is no file (expected a reproduction file, or a scenario with --seed N)");
-    }
-    const scenarios::Repro repro = scenarios::parse_repro(scenarios::read_file(path), path);
-    if (repro.version != scenarios::kVersion) {
-      write_diagnostic(command_name() + ": " + path + " was written by version " + repro.version +
-                       ", this is " + scenarios::kVersion + "; it may run differently\n");
-    }
+    const scenarios::Repro repro = read_reproduction("replay", scenario_);
     const auto system = scenarios::make_shop(repro.scenario, repro.workload);
     scenarios::RunRequest request;
     request.seed = repro.seed;
@@ -77,7 +63,7 @@ class ReplayVerb : public Verb {
     expectation.property = repro.expect.property;
     expectation.fingerprint = repro.expect.fingerprint;
     return replay(*system, repro.scenario, request, expectation,
-                  command_name() + " replay " + reports::shell_quoted(path));
+                  command_name() + " replay " + reports::shell_quoted(scenario_.scenario));
   }
 
   int replay(const scenarios::System& system, const scenarios::Scenario& scenario,

@@ -7,9 +7,24 @@
 #include "apps/sagasim/arguments.h"
 #include "reports/mermaid.h"
 #include "scenarios/files.h"
+#include "scenarios/seed.h"
+#include "scenarios/shop_reduction.h"
+#include "scenarios/shop_system.h"
 #include "scenarios/workload.h"
 
 namespace sagasim::apps {
+namespace {
+
+void expect_of(const scenarios::RunResult& result, scenarios::Repro& repro) {
+  repro.expect.verdict = result.verdict;
+  repro.expect.fingerprint = result.fingerprint;
+  if (result.failed() && !result.violations.empty()) {
+    repro.expect.property = result.violations.front().property;
+    repro.expect.message = result.violations.front().message;
+  }
+}
+
+}  // namespace
 
 Retold retell(const scenarios::System& system, const scenarios::RunRequest& request) {
   Retold retold;
@@ -26,13 +41,72 @@ scenarios::Repro repro_of(const scenarios::Scenario& scenario, const scenarios::
   repro.seed = result.seed;
   repro.workload = scenarios::generate_workload(scenario, result.seed);
   repro.plan = result.plan;
-  repro.expect.verdict = result.verdict;
-  repro.expect.fingerprint = result.fingerprint;
-  if (result.failed() && !result.violations.empty()) {
-    repro.expect.property = result.violations.front().property;
-    repro.expect.message = result.violations.front().message;
+  expect_of(result, repro);
+  return repro;
+}
+
+scenarios::Repro read_reproduction(const std::string& verb, const ScenarioArguments& arguments) {
+  const std::string& path = arguments.scenario;
+  if (!arguments.settings.empty()) {
+    bad_input("--set",
+              "a reproduction file is complete in itself (expected --set only with "
+              "a scenario and --seed)");
+  }
+  if (path.find('/') == std::string::npos && !path.ends_with(".json")) {
+    bad_input(verb + " " + path,
+              "is no file (expected a reproduction file, or a scenario with --seed N)");
+  }
+  scenarios::Repro repro = scenarios::parse_repro(scenarios::read_file(path), path);
+  if (repro.version != scenarios::kVersion) {
+    write_diagnostic(command_name() + ": " + path + " was written by version " + repro.version +
+                     ", this is " + scenarios::kVersion + "; it may run differently\n");
   }
   return repro;
+}
+
+scenarios::Repro read_reproduction(const std::string& verb, const ScenarioArguments& arguments,
+                                   const std::string& seed) {
+  if (seed.empty()) {
+    return read_reproduction(verb, arguments);
+  }
+  scenarios::RunRequest request;
+  request.seed = scenarios::parse_seed(seed);
+  request.record = true;
+  const scenarios::Scenario scenario = arguments.load();
+  return repro_of(scenario, scenarios::make_shop(scenario)->run(request));
+}
+
+search::Case case_of(const scenarios::Repro& repro) {
+  return {scenarios::make_reducible(repro.scenario, repro.workload), repro.seed, repro.plan};
+}
+
+scenarios::Repro repro_of(const search::Found& found) {
+  scenarios::Repro repro;
+  repro.scenario = scenarios::scenario_of(*found.what.setup);
+  repro.seed = found.what.seed;
+  repro.workload = scenarios::workload_of(*found.what.setup);
+  repro.plan = found.what.plan;
+  expect_of(found.result, repro);
+  return repro;
+}
+
+std::vector<std::string> differences_from(const scenarios::Expectation& expected,
+                                          const scenarios::RunResult& result) {
+  std::vector<std::string> differences;
+  const auto compare = [&](const char* what, const std::string& one, const std::string& other) {
+    if (one != other) {
+      differences.push_back(std::string(what) + ": expected " + (one.empty() ? "none" : one) +
+                            ", got " + (other.empty() ? "none" : other));
+    }
+  };
+  compare("verdict", scenarios::to_text(expected.verdict), scenarios::to_text(result.verdict));
+  compare("property", expected.property,
+          result.violations.empty() ? "" : result.violations.front().property);
+  if (expected.fingerprint) {
+    compare("fingerprint", scenarios::fingerprint_text(*expected.fingerprint),
+            scenarios::fingerprint_text(result.fingerprint));
+  }
+  return differences;
 }
 
 void keep(const std::string& folder, const scenarios::Scenario& scenario, const Retold& retold,
@@ -42,10 +116,9 @@ void keep(const std::string& folder, const scenarios::Scenario& scenario, const 
   if (error) {
     bad_input(folder, "cannot be made: " + error.message());
   }
-  const std::string stem = (std::filesystem::path(folder) /
-                            ("repro-" + file_word(scenario.name) + "-" + file_word(failure.cause) +
-                             "-" + std::to_string(failure.seed)))
-                               .string();
+  const std::string stem =
+      (std::filesystem::path(folder) / stem_of(scenario.name, failure.cause, failure.seed))
+          .string();
   scenarios::write_file_atomically(stem + ".json",
                                    scenarios::write_repro(repro_of(scenario, retold.result)));
   failure.repro = stem + ".json";
@@ -54,10 +127,14 @@ void keep(const std::string& folder, const scenarios::Scenario& scenario, const 
     const scenarios::Violation& violation = retold.result.violations.front();
     std::ostringstream diagram;
     reports::write_mermaid(diagram, retold.recording,
-                           reports::story_subject(retold.recording, violation), &violation);
+                           search::story_subject(retold.recording, violation), &violation);
     scenarios::write_file_atomically(stem + ".mmd", diagram.str());
     failure.files.push_back(stem + ".mmd");
   }
+}
+
+std::string stem_of(const std::string& scenario, const std::string& cause, std::uint64_t seed) {
+  return "repro-" + file_word(scenario) + "-" + file_word(cause) + "-" + std::to_string(seed);
 }
 
 std::string file_word(const std::string& text) {

@@ -6,10 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "apps/sagasim/arguments.h"
 #include "reports/summary.h"
 #include "scenarios/repro.h"
 #include "scenarios/scenario.h"
 #include "scenarios/system.h"
+#include "search/minimize.h"
 #include "search/recording.h"
 
 namespace sagasim::apps {
@@ -25,10 +27,29 @@ Retold retell(const scenarios::System& system, const scenarios::RunRequest& requ
 // The reproduction of a run. Requires: `result` holds its plan.
 scenarios::Repro repro_of(const scenarios::Scenario& scenario, const scenarios::RunResult& result);
 
+// The reproduction file that `arguments` names. Says so where another version wrote it. Throws
+// BadInput; `verb` is for its words.
+scenarios::Repro read_reproduction(const std::string& verb, const ScenarioArguments& arguments);
+// The same of a scenario's run under `seed`, if one is given.
+scenarios::Repro read_reproduction(const std::string& verb, const ScenarioArguments& arguments,
+                                   const std::string& seed);
+
+// A run as search takes it apart, and what search found as a file.
+search::Case case_of(const scenarios::Repro& repro);
+scenarios::Repro repro_of(const search::Found& found);
+
+// How the run of a file differs from what the file expects, in words for people; empty: it does
+// not.
+std::vector<std::string> differences_from(const scenarios::Expectation& expected,
+                                          const scenarios::RunResult& result);
+
 // Writes `repro-<scenario>-<cause>-<seed>.json` and the sequence of the failure, `.mmd`, into
 // `folder`, which is made if need be, and notes both in `failure`. Throws BadInput if that fails.
 void keep(const std::string& folder, const scenarios::Scenario& scenario, const Retold& retold,
           reports::Failure& failure);
+
+// What a file that `keep` writes is called, without its ending.
+std::string stem_of(const std::string& scenario, const std::string& cause, std::uint64_t seed);
 
 // Letters, digits, `.`, `_` and `-` as they are, anything else as `-`: a part of a file's name.
 std::string file_word(const std::string& text);

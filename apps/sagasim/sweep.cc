@@ -5,7 +5,6 @@
 #include <optional>
 #include <sstream>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "apps/sagasim/arguments.h"
@@ -27,7 +26,6 @@ namespace sagasim::apps {
 namespace {
 
 constexpr std::uint64_t kDefaultSeeds = 2000;
-constexpr std::uint64_t kMaxJobs = 1024;
 // Causes whose first run is looked at again and kept in files.
 constexpr std::size_t kCausesKept = 20;
 
@@ -89,8 +87,7 @@ class SweepVerb : public Verb {
     } else {
       options.seeds = seconds_.empty() ? kDefaultSeeds : 0;
     }
-    options.jobs = jobs_.empty() ? std::max(1u, std::thread::hardware_concurrency())
-                                 : static_cast<unsigned>(parse_count("--jobs", jobs_, 1, kMaxJobs));
+    options.jobs = parse_jobs(jobs_);
     options.stop_after =
         stop_after_.empty() ? 0 : parse_count("--stop-after", stop_after_, 1, UINT64_MAX);
     options.seconds_now = seconds_now;

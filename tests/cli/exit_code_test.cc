@@ -180,6 +180,93 @@ TEST(Replay, OfASeedRunsItTwice) {
   EXPECT_TRUE(answer.out.starts_with("REPRODUCED")) << answer.out;
 }
 
+// Seed 2 of the weak checkout fails.
+std::string failing_file(const Workshop& workshop) {
+  EXPECT_EQ(workshop.sagasim("run " + kWeak + " --seed 2 --save-repro r.json").code, 1);
+  return "r.json";
+}
+
+TEST(Minimize, WritesASmallerFileThatReplays) {
+  Workshop workshop;
+  const Answer answer = workshop.sagasim("minimize " + failing_file(workshop) + " --format json");
+  EXPECT_EQ(answer.code, 1) << answer.err;
+  EXPECT_EQ(answer.err, "");
+  const Json json = Json::parse(answer.out);
+  for (const char* key : {"faults", "orders", "operations"}) {
+    EXPECT_LT(json["after"][key], json["before"][key]) << key;
+  }
+  EXPECT_GT(json["runs"], 1);
+  EXPECT_EQ(json["repro"], "r-min.json");
+  const Answer replay = workshop.sagasim("replay r-min.json --format json");
+  EXPECT_EQ(replay.code, 1) << replay.err;
+  EXPECT_EQ(Json::parse(replay.out)["reproduced"], true);
+  EXPECT_EQ(workshop.sagasim("check r-min.json").code, 0);
+}
+
+TEST(Minimize, IsTheSameForAnyNumberOfThreads) {
+  Workshop workshop;
+  failing_file(workshop);
+  workshop.sagasim("minimize r.json --jobs 1 --output one.json");
+  workshop.sagasim("minimize r.json --jobs 3 --output three.json");
+  EXPECT_EQ(workshop.read("one.json"), workshop.read("three.json"));
+}
+
+TEST(Minimize, OfASeedWritesWhereSweepsDo) {
+  Workshop workshop;
+  const Answer answer = workshop.sagasim("minimize " + kWeak + " --seed 2");
+  EXPECT_EQ(answer.code, 1) << answer.err;
+  EXPECT_TRUE(workshop.exists("sagasim-out/repro-checkout-MON-4-balance-2-min.json"));
+  EXPECT_NE(answer.out.find("faults → "), std::string::npos) << answer.out;
+}
+
+TEST(Minimize, ThreeWhereTheBudgetWasOverBefore) {
+  Workshop workshop;
+  failing_file(workshop);
+  const Answer answer = workshop.sagasim("minimize r.json --runs 3 --format json");
+  EXPECT_EQ(answer.code, 3) << answer.err;
+  EXPECT_EQ(Json::parse(answer.out)["minimal"], false);
+  EXPECT_EQ(workshop.sagasim("replay r-min.json").code, 1);
+}
+
+TEST(Minimize, ZeroAndNoFileWhereNothingFails) {
+  Workshop workshop;
+  const Answer answer = workshop.sagasim("minimize calm --seed 1");
+  EXPECT_EQ(answer.code, 0);
+  EXPECT_TRUE(answer.out.starts_with("PASS")) << answer.out;
+  EXPECT_TRUE(workshop.files().empty());
+}
+
+TEST(Minimize, FiveWhereTheRunIsNotWhatItWas) {
+  Workshop workshop;
+  failing_file(workshop);
+  Json repro = Json::parse(workshop.read("r.json"));
+  repro["plan"] = Json::array();
+  workshop.write("other.json", repro.dump());
+  EXPECT_EQ(workshop.sagasim("minimize other.json").code, 5);
+  EXPECT_EQ(workshop.sagasim("explain other.json").code, 5);
+}
+
+TEST(Explain, AnswersWithTheKeysOfTheContract) {
+  Workshop workshop;
+  failing_file(workshop);
+  workshop.sagasim("minimize r.json");
+  const Answer answer = workshop.sagasim("explain r-min.json --format json");
+  EXPECT_EQ(answer.code, 1) << answer.err;
+  const Json json = Json::parse(answer.out);
+  EXPECT_EQ(json["necessary_faults"].size(), 1u);
+  EXPECT_EQ(json["chain"].back()["kind"], "violation");
+  EXPECT_EQ(json["remedies"], (Json{{"publish=outbox"}}));
+  const Answer text = workshop.sagasim("explain r-min.json --jobs 1");
+  EXPECT_NE(text.out.find("remedies    publish=outbox\n"), std::string::npos) << text.out;
+}
+
+TEST(Explain, ZeroWhereNothingFails) {
+  const Answer answer = Workshop().sagasim("explain calm --seed 1");
+  EXPECT_EQ(answer.code, 0);
+  EXPECT_EQ(answer.out, "");
+  EXPECT_NE(answer.err.find("nothing to explain"), std::string::npos);
+}
+
 TEST(List, ExplainsEverythingThatCanBeNamed) {
   for (const char* what : {"scenarios", "architectures", "policies", "faults", "properties"}) {
     const Answer text = Workshop().sagasim(std::string("list ") + what);

@@ -10,7 +10,7 @@
 namespace sagasim::cli {
 namespace {
 
-const char* const kVerbs[] = {"run", "sweep", "replay", "list", "check"};
+const char* const kVerbs[] = {"run", "sweep", "replay", "minimize", "explain", "list", "check"};
 
 TEST(Help, FitsOneScreenAndNamesEveryVerbAndExitCode) {
   const Answer answer = Workshop().sagasim("--help");
@@ -113,6 +113,12 @@ INSTANTIATE_TEST_SUITE_P(
         "sweep checkout --stop-after 0", "sweep checkout --from x",
         "sweep checkout --out notes.txt", "sweep checkout --out notes.txt/below", "list",
         "list bugz", "check", "check missing.json", "check .", "replay checkout",
+        "minimize checkout", "minimize missing.json", "minimize notes.txt",
+        "minimize checkout --seed x", "minimize checkout --seed 1 --budget 0",
+        "minimize checkout --seed 1 --runs 0", "minimize checkout --seed 1 --jobs 0",
+        "minimize checkout --seed 1 --output missing/m.json",
+        "minimize missing.json --set shop.users=3", "explain checkout", "explain missing.json",
+        "explain notes.txt", "explain checkout --seed x", "explain checkout --seed 1 --jobs 0",
         "replay missing.json", "replay notes.txt", "replay missing.json --set shop.users=3"));
 
 }  // namespace

@@ -1,0 +1,138 @@
+#include "scenarios/shop_story.h"
+
+#include <gtest/gtest.h>
+
+#include "domain/messages/events.h"
+#include "domain/names.h"
+
+namespace sagasim::scenarios {
+namespace {
+
+using domain::EventType;
+using sim::OperationKind;
+using sim::Outcome;
+using sim::Subject;
+
+const Subject kOrder('c', 3, 7);
+
+domain::Workload workload() {
+  domain::Workload result;
+  result.users = {{Subject('u', 3), 50'000}};
+  result.products = {{Subject('p', 1), 3'000, 5}};
+  result.coupons = {{Subject('k', 2), Subject('u', 3), 1'000, sim::kNever}};
+  domain::Command order;
+  order.name = kOrder;
+  order.user = Subject('u', 3);
+  order.lines.push_back({Subject('p', 1), 2});
+  order.coupon = Subject('k', 2);
+  result.commands = {order};
+  return result;
+}
+
+// Operations about the order, and what was said of them.
+class Story {
+ public:
+  Story& add(OperationKind kind, sim::Name detail, sim::Name scope, sim::Name trigger,
+             std::optional<Outcome> outcome = Outcome::kOk, sim::Name initiator = "x") {
+    sim::Operation operation;
+    operation.kind = kind;
+    operation.detail = detail;
+    operation.subject = kOrder;
+    operation.invocation.scope = scope;
+    operation.invocation.trigger = trigger;
+    operation.invocation.subject = kOrder;
+    for (const sim::Operation& other : operations_) {
+      const bool same = other.kind == kind && other.invocation.scope == scope &&
+                        other.invocation.trigger == trigger;
+      operation.ordinal += same ? 1 : 0;
+    }
+    operations_.push_back(operation);
+    run_.push_back({nullptr, initiator, {}, outcome});
+    return *this;
+  }
+  Story& step(sim::Name group, EventType type, std::optional<Outcome> outcome = Outcome::kOk) {
+    return add(OperationKind::kCommit, {}, group, domain::name_of(type), outcome);
+  }
+  Story& said(EventType type, Outcome outcome = Outcome::kOk) {
+    return add(OperationKind::kAppend, domain::name_of(type), "relay", domain::name_of(type),
+               outcome);
+  }
+
+  std::vector<std::string> told(const domain::Policy& policy = {}) {
+    for (std::size_t i = 0; i < run_.size(); ++i) {
+      run_[i].operation = &operations_[i];
+    }
+    return tell_story(workload(), policy, run_);
+  }
+
+ private:
+  std::vector<sim::Operation> operations_;
+  std::vector<Happening> run_;
+};
+
+TEST(ShopStory, TellsWhatACustomerWantsAndWhatItComesTo) {
+  const auto told = Story()
+                        .add(OperationKind::kCall, domain::method::kCreateOrder, "command", {},
+                             Outcome::kUnknown, domain::role::kClient)
+                        .told();
+  EXPECT_EQ(told.at(0),
+            "customer 3 orders 2 × p1 with coupon k2 for 5,400 KRW: order c3.7, and hears nothing");
+}
+
+TEST(ShopStory, TellsWhatEachParticipantTakesAndGivesBack) {
+  const auto told = Story()
+                        .step(domain::group::kBalance, EventType::kOrderCreated)
+                        .said(EventType::kBalanceUsed)
+                        .step(domain::group::kBalance, EventType::kOrderFailed)
+                        .step(domain::group::kStock, EventType::kOrderFailed)
+                        .told();
+  EXPECT_EQ(told,
+            (std::vector<std::string>{
+                "balance takes 5,400 KRW for order c3.7", "BalanceUsed of order c3.7 is announced",
+                "balance hears that order c3.7 failed: it gives back 5,400 KRW",
+                "stock hears that order c3.7 failed: it had taken nothing yet"}));
+}
+
+TEST(ShopStory, KnowsARefusalByWhatWasSaidOfIt) {
+  const auto told = Story()
+                        .step(domain::group::kBalance, EventType::kOrderCreated)
+                        .said(EventType::kBalanceUseFailed, Outcome::kRefused)
+                        .told();
+  EXPECT_EQ(told.at(0), "balance cannot take its part in order c3.7");
+  EXPECT_EQ(told.at(1),
+            "BalanceUseFailed of order c3.7 cannot be announced: the broker is out of reach");
+}
+
+TEST(ShopStory, TellsWhatNobodyKnowsAndWhatIsDoneTwice) {
+  const auto told = Story()
+                        .step(domain::group::kStock, EventType::kOrderCreated, Outcome::kUnknown)
+                        .step(domain::group::kStock, EventType::kOrderCreated)
+                        .told();
+  EXPECT_EQ(told.at(0), "stock takes 2 × p1 for order c3.7, and never learns whether it was done");
+  EXPECT_EQ(told.at(1), "stock takes 2 × p1 for order c3.7 a second time");
+}
+
+TEST(ShopStory, TellsTheInboxFromTheEffectWhereTheyCommitApart) {
+  domain::Policy policy;
+  policy.consume = domain::Consume::kMarkedFirst;
+  const auto told = Story()
+                        .step(domain::group::kCoupon, EventType::kOrderCreated)
+                        .step(domain::group::kCoupon, EventType::kOrderCreated)
+                        .told(policy);
+  EXPECT_EQ(told.at(0), "coupon notes that it has seen OrderCreated of order c3.7");
+  EXPECT_EQ(told.at(1), "coupon takes coupon k2 for order c3.7");
+}
+
+TEST(ShopStory, LeavesOutWhatOnlyAMachineCaresFor) {
+  const auto told =
+      Story()
+          .add(OperationKind::kStatement, "inbox", domain::group::kStock,
+               domain::name_of(EventType::kOrderCreated))
+          .add(OperationKind::kTimer, "backoff", "relay", {})
+          .add(OperationKind::kCommit, {}, "relay", domain::name_of(EventType::kOrderCreated))
+          .told();
+  EXPECT_EQ(told, (std::vector<std::string>{"", "", ""}));
+}
+
+}  // namespace
+}  // namespace sagasim::scenarios
