@@ -15,9 +15,12 @@ constexpr sim::Instant kHealAt = sim::kStart + sim::seconds(20);
 InjectorTargets targets_of(const sim::toy::Toy& toy) {
   InjectorTargets targets;
   targets.services = toy.worker_nodes;
-  targets.services.push_back(&toy.client);
-  targets.servers = {&toy.store, &toy.bus};
+  targets.customers = {&toy.client};
+  targets.databases = {&toy.store};
+  targets.brokers = {&toy.bus};
   targets.externals = {&toy.bank};
+  targets.groups = {"readers"};
+  targets.topics = {"noted"};
   return targets;
 }
 
