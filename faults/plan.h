@@ -30,7 +30,7 @@ struct WindowFault {
   sim::Instant until{};       // likewise; not for moments. Later than `from`
   sim::Duration by{};         // for kinds that take an amount
   std::string after{};        // the operation that it is anchored to; empty: absolute times
-  std::string until_after{};  // the operation at whose end it ends, or else at `until`
+  std::string until_after{};  // it is over once that operation has ended, or else at `until`
 };
 
 struct Plan {
