@@ -158,7 +158,8 @@ void Database::restore(Duration back, std::uint64_t cause) {
   operation.kind = OperationKind::kCommit;
   operation.initiator = &server_;
   operation.receiver = &server_;
-  operation.invocation = Invocation{.role = server_.role(), .scope = "restore"};
+  operation.invocation.role = server_.role();
+  operation.invocation.scope = "restore";
   changes_.clear();
   while (!history_.empty() && history_.back().until > world_.now() - back) {
     const Past past = history_.back();

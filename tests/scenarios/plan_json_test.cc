@@ -305,12 +305,12 @@ TEST(PlanJson, ComplainsAboutTargetsThatCannotBe) {
 
 TEST(PlanJson, ComplainsAboutAmountsThatCannotBe) {
   const auto by = [](const std::string& amount) {
-    return R"([{"fault": "clock-offset", "target": "order", "from": "2 s", "until": "3 s", "by": )" +
-           amount + "}]";
+    const std::string times = R"("from": "2 s", "until": "3 s", "by": )";
+    return R"([{"fault": "clock-offset", "target": "order", )" + times + amount + "}]";
   };
   const auto slower = [](const std::string& amount) {
-    return R"([{"fault": "slowness", "target": "order", "from": "2 s", "until": "3 s", "by": )" +
-           amount + "}]";
+    const std::string times = R"("from": "2 s", "until": "3 s", "by": )";
+    return R"([{"fault": "slowness", "target": "order", )" + times + amount + "}]";
   };
   EXPECT_EQ(parse(by("\"-500 ms\"")).windows.at(0).by, -sim::milliseconds(500));
   expect_complaints(
