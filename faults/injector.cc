@@ -293,7 +293,6 @@ sim::Effect RandomInjector::strike(const sim::Operation& operation, const Lotter
   if (kind == Kind::kHold) {
     const sim::Operation until = repetition_of(operation);
     effect.until = until.id;
-    world().milestones().expect(until.id);
     record(operation, effect, sim::to_text(until));
   } else {
     record(operation, effect);
@@ -324,11 +323,15 @@ std::vector<WindowFault> RandomInjector::windows(const InjectorTargets& targets)
     }
     fill_lotteries();
   }
+  if (profile_.rates[static_cast<unsigned>(Kind::kHold)] != 0) {
+    world().milestones().expect_all();
+  }
   std::vector<WindowFault> result;
   for (const KindInfo& info : kCatalog) {
     const bool possible =
         !candidates.of(info).empty() && (info.target != Target::kPair || candidates.all.size() > 1);
-    if (!info.window || !possible || heal_at_ - sim::kStart < 2 * kUnit) {
+    const bool in_time = heal_at_ - sim::kStart >= reserve_of(info.kind) + 2 * kUnit;
+    if (!info.window || !possible || !in_time) {
       continue;
     }
     for (std::uint32_t i = 0; i < profile_.rates[static_cast<unsigned>(info.kind)]; ++i) {
@@ -336,8 +339,8 @@ std::vector<WindowFault> RandomInjector::windows(const InjectorTargets& targets)
       WindowFault window;
       window.kind = info.kind;
       choose_target(id, candidates, window);
-      place(id, window);
       choose_amount(id, window);
+      place(id, window);
       result.push_back(std::move(window));
     }
   }
@@ -389,6 +392,13 @@ void RandomInjector::choose_amount(std::uint64_t id, WindowFault& window) const 
   }
 }
 
+// A part that fails over is back before the end.
+sim::Duration RandomInjector::reserve_of(Kind kind) {
+  const bool fails_over = kind == Kind::kAcks1 || kind == Kind::kUncleanElection ||
+                          kind == Kind::kDatabaseFailover || kind == Kind::kDatabaseRestored;
+  return fails_over ? kFailsOver : sim::Duration{};
+}
+
 // It begins at the earlier of two draws: most of what it could disturb happens early in a run. How
 // a run is paced and the rollout of a version concern all of it.
 void RandomInjector::place(std::uint64_t id, WindowFault& window) const {
@@ -402,15 +412,8 @@ void RandomInjector::place(std::uint64_t id, WindowFault& window) const {
     window.until = end;
     return;
   }
-  // A part that fails over is back before the end.
-  const bool fails_over = window.kind == Kind::kAcks1 || window.kind == Kind::kUncleanElection ||
-                          window.kind == Kind::kDatabaseFailover ||
-                          window.kind == Kind::kDatabaseRestored;
-  const std::uint64_t reserve =
-      fails_over
-          ? std::min<std::uint64_t>(static_cast<std::uint64_t>(kFailsOver / kUnit), units - 1)
-          : 0;
-  const std::uint64_t latest = units - 1 - reserve;
+  const std::uint64_t latest =
+      units - 1 - static_cast<std::uint64_t>(reserve_of(window.kind) / kUnit);
   const std::uint64_t one = random_.between(id, "from", 0, latest);
   const std::uint64_t other = random_.between(id, "or from", 0, latest);
   window.from = at(std::min(one, other));
@@ -420,12 +423,42 @@ void RandomInjector::place(std::uint64_t id, WindowFault& window) const {
   }
   const bool long_one = window.kind == Kind::kPriorities || window.kind == Kind::kUpgrade;
   const sim::Duration longest = long_one ? end - window.from : profile_.window_max;
-  const sim::Duration length =
-      log_uniform(random_.draw(id, kHowLong), long_one ? longest / 4 : kShortest, longest);
+  const sim::Duration shortest = long_one                          ? longest / 4
+                                 : window.kind == Kind::kCrashLoop ? window.by  // once at least
+                                                                   : kShortest;
+  const sim::Duration length = log_uniform(random_.draw(id, kHowLong), shortest, longest);
   window.until = std::min(window.from + std::max(length, kUnit), end);
 }
 
 // --- PlanInjector ---
+
+namespace {
+
+void check_name(const std::string& operation) {
+  if (!sim::identity_of(operation)) {
+    throw std::invalid_argument("not the name of an operation: " + operation);
+  }
+}
+
+void check(const WindowFault& window) {
+  const KindInfo& info = info_of(window.kind);
+  const std::string which = std::string(info.id) + " at " + window.target;
+  if (window.from < sim::kStart || (!info.moment && window.until <= window.from)) {
+    throw std::invalid_argument("a window that ends before it begins: " + which);
+  }
+  const bool fits =
+      info.by.either_sign ? window.by != sim::Duration{} : window.by > sim::Duration{};
+  if (info.by.meaning != nullptr && !fits) {
+    throw std::invalid_argument("an amount that means nothing: " + which);
+  }
+  for (const std::string* name : {&window.after, &window.until_after}) {
+    if (!name->empty()) {
+      check_name(*name);
+    }
+  }
+}
+
+}  // namespace
 
 PlanInjector::PlanInjector(Plan plan) : plan_(std::move(plan)), struck_(plan_.operations.size()) {
   for (std::uint32_t i = 0; i < plan_.operations.size(); ++i) {
@@ -437,7 +470,8 @@ PlanInjector::PlanInjector(Plan plan) : plan_(std::move(plan)), struck_(plan_.op
       throw std::invalid_argument("not the name of an operation: " + fault.operation);
     }
     if (fault.effect.kind == sim::Effect::Kind::kHold && fault.effect.until == 0) {
-      fault.effect.until = sim::identity_of(fault.until).value_or(0);
+      check_name(fault.until);
+      fault.effect.until = *sim::identity_of(fault.until);
     }
     const auto place = find(fault.identity);
     if (place != entries_.end() && place->identity == fault.identity) {
@@ -446,10 +480,7 @@ PlanInjector::PlanInjector(Plan plan) : plan_(std::move(plan)), struck_(plan_.op
     entries_.insert(place, Entry{fault.identity, i});
   }
   for (const WindowFault& window : plan_.windows) {
-    const bool ends = info_of(window.kind).moment || window.until > window.from;
-    if (window.from < sim::kStart || !ends) {
-      throw std::invalid_argument("a window that ends before it begins, at " + window.target);
-    }
+    check(window);
   }
 }
 

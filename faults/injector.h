@@ -101,6 +101,8 @@ class RandomInjector final : public Injector {
   void choose_target(std::uint64_t id, const Candidates& candidates, WindowFault& window) const;
   void choose_amount(std::uint64_t id, WindowFault& window) const;
   void place(std::uint64_t id, WindowFault& window) const;
+  // How much of the time before `heal_at_` is too late for a kind to begin.
+  static sim::Duration reserve_of(Kind kind);
 
   const bool narrows_;
   const Profile profile_;  // as drawn for this seed
@@ -114,8 +116,8 @@ class RandomInjector final : public Injector {
 class PlanInjector final : public Injector {
  public:
   // A fault whose identity is 0 is found by its name. Throws std::invalid_argument, naming the
-  // entry, if a name is not one of an operation, if two faults strike one operation, or if a window
-  // ends before it begins.
+  // entry, if a name is not one of an operation, if two faults strike one operation, if a window
+  // ends before it begins, or if its amount has the wrong sign.
   explicit PlanInjector(Plan plan);
   sim::Effect decide(const sim::Operation& operation) override;
   std::vector<std::uint32_t> not_applied() const override;

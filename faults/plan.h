@@ -17,7 +17,7 @@ struct OperationFault {
   std::string operation;       // its name, see sim::to_text(Operation)
   std::uint64_t identity = 0;  // what the name stands for; 0: to be found by the name
   sim::Effect effect;
-  std::string until;  // for a hold: the name of the operation whose end it waits for
+  std::string until{};  // for a hold: the name of the operation whose end it waits for
 };
 
 // A fault that lasts for a while, or happens at a moment. Anchored, it counts its times from the
@@ -29,8 +29,8 @@ struct WindowFault {
   sim::Instant from{};        // with `after`: so long after its end
   sim::Instant until{};       // likewise; not for moments. Later than `from`
   sim::Duration by{};         // for kinds that take an amount
-  std::string after;          // the operation that it is anchored to; empty: absolute times
-  std::string until_after;    // the operation at whose end it ends, or else at `until`
+  std::string after{};        // the operation that it is anchored to; empty: absolute times
+  std::string until_after{};  // it is over once that operation has ended, or else at `until`
 };
 
 struct Plan {

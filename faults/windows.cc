@@ -18,6 +18,10 @@ constexpr sim::Duration kRestore = sim::seconds(5);
 // The longest that an instance is down for its upgrade.
 constexpr sim::Duration kUpgradeDowntime = sim::seconds(2);
 
+bool is_pace(Kind kind) {
+  return kind == Kind::kShortLatencies || kind == Kind::kHeavyTails || kind == Kind::kPriorities;
+}
+
 }  // namespace
 
 std::vector<sim::Node*> nodes_of(const sim::World& world, const std::string& target) {
@@ -26,6 +30,9 @@ std::vector<sim::Node*> nodes_of(const sim::World& world, const std::string& tar
   std::uint32_t number = 0;  // 0: every instance
   if (mark != std::string::npos) {
     std::from_chars(target.data() + mark + 1, target.data() + target.size(), number);
+    if (number == 0) {
+      return {};
+    }
   }
   std::vector<sim::Node*> nodes;
   for (const auto& node : world.nodes()) {
@@ -52,6 +59,9 @@ void Windows::arm(sim::World& world, const InjectorTargets& targets,
     const WindowFault& fault = armed.fault;
     if (fault.after.empty()) {
       schedule(armed, fault.from, fault.until);
+      if (fault.from == sim::kStart && is_pace(fault.kind)) {
+        begin(armed);  // the first messages leave while the nodes boot, before any event
+      }
     } else {
       world.milestones().then(sim::identity_of(fault.after).value_or(0), [this, &armed] {
         if (armed.until == sim::Instant{}) {
@@ -62,8 +72,11 @@ void Windows::arm(sim::World& world, const InjectorTargets& targets,
       });
     }
     if (!fault.until_after.empty()) {
-      world.milestones().then(sim::identity_of(fault.until_after).value_or(0),
-                              [this, &armed] { end(armed); });
+      // Not from within the step that reached it: whatever that step was about comes first.
+      world.milestones().then(sim::identity_of(fault.until_after).value_or(0), [this, &armed] {
+        world_->schedule_fault(world_->now(), sim::combine(armed.cause, 1),
+                               [this, &armed] { end(armed); });
+      });
     }
   }
 }
@@ -107,7 +120,10 @@ void Windows::begin(Armed& armed) {
     return;
   }
   armed.begun = true;
-  if (strike(armed)) {
+  const std::string& until = armed.fault.until_after;
+  const bool over =
+      !until.empty() && world_->milestones().reached(sim::identity_of(until).value_or(0));
+  if (!over && strike(armed)) {
     armed.count = 1;
     ++counts_[static_cast<unsigned>(armed.fault.kind)];
   } else {
@@ -121,8 +137,11 @@ bool Windows::strike(Armed& armed) {
   switch (fault.kind) {
     case Kind::kPartition:
     case Kind::kOneWayPartition:
+      if (fault.target == fault.peer) {
+        return false;
+      }
       cut(armed, armed.peers, fault.kind == Kind::kPartition);
-      return !nodes.empty() && !armed.peers.empty() && fault.target != fault.peer;
+      return !nodes.empty() && !armed.peers.empty();
     case Kind::kIsolation:
       cut(armed, others_than(nodes), true);
       return !nodes.empty();
@@ -152,22 +171,20 @@ bool Windows::strike(Armed& armed) {
       }
       return !nodes.empty();
     case Kind::kCrashLoop:
-      crash_again(armed);
-      return !nodes.empty();
+      return crash_again(armed);
     case Kind::kPowerCut:
       for (sim::Node* node : inside()) {
         node->crash(armed.until - world_->now(), armed.cause);
       }
       return !all_.services.empty();
     case Kind::kUpgrade:
-      upgrade(armed);
-      return !all_.services.empty();
+      return upgrade(armed);
     case Kind::kShortLatencies:
-      return set_pace(armed, sim::Pace::kShort);
     case Kind::kHeavyTails:
-      return set_pace(armed, sim::Pace::kHeavyTails);
     case Kind::kPriorities:
-      return set_pace(armed, sim::Pace::kPriorities);
+      paces_.push_back(&armed);
+      set_pace(armed.cause);
+      return true;
     case Kind::kMidnight:
       return fault.after.empty();
     case Kind::kCorruptRecord:
@@ -243,7 +260,20 @@ void Windows::end(Armed& armed) {
     case Kind::kShortLatencies:
     case Kind::kHeavyTails:
     case Kind::kPriorities:
-      keep_pace(armed.cause);
+      std::erase(paces_, &armed);
+      set_pace(armed.cause);
+      return;
+    case Kind::kPowerCut:
+      for (sim::Node* node : inside()) {
+        node->end_downtime(armed.cause);
+      }
+      return;
+    case Kind::kUpgrade:  // those that are left, if it ends early
+      for (sim::Node* node : all_.services) {
+        if (!node->upgraded()) {
+          node->upgrade(kUpgradeDowntime, armed.cause);
+        }
+      }
       return;
     case Kind::kReplicaLag:
       intervene(armed, Act::kReadBehind, {});
@@ -284,11 +314,11 @@ void Windows::heal(const Armed& armed, const std::vector<sim::Node*>& others, bo
   }
 }
 
-// The last restart is due before the window ends.
-void Windows::crash_again(Armed& armed) {
+// The last restart is due before the window ends. Returns true iff there was something to crash.
+bool Windows::crash_again(Armed& armed) {
   const sim::Duration downtime = armed.fault.by / 2;
   if (armed.ended || world_->now() + downtime > armed.until) {
-    return;
+    return false;
   }
   for (sim::Node* node : armed.targets) {
     node->crash(downtime, armed.cause);
@@ -297,12 +327,14 @@ void Windows::crash_again(Armed& armed) {
   if (next + downtime <= armed.until) {
     world_->schedule_fault(next, armed.cause, [this, &armed] { crash_again(armed); });
   }
+  return !armed.targets.empty();
 }
 
 // One instance after another, roles in an order that depends on the window alone. Each is done
 // before the next begins, as a careful rollout does it.
-void Windows::upgrade(Armed& armed) {
+bool Windows::upgrade(const Armed& armed) {
   std::vector<sim::Node*> order = all_.services;
+  std::erase_if(order, [](const sim::Node* node) { return node->upgraded(); });
   std::stable_sort(order.begin(), order.end(), [&](const sim::Node* one, const sim::Node* other) {
     const std::uint64_t first = sim::combine(armed.cause, one->role().hash());
     const std::uint64_t second = sim::combine(armed.cause, other->role().hash());
@@ -314,10 +346,14 @@ void Windows::upgrade(Armed& armed) {
   sim::Instant at = world_->now();
   for (sim::Node* node : order) {
     const std::uint64_t cause = armed.cause;
-    world_->schedule_fault(at, sim::combine(cause, node->index()),
-                           [node, downtime, cause] { node->upgrade(downtime, cause); });
+    world_->schedule_fault(at, sim::combine(cause, node->index()), [node, downtime, cause] {
+      if (!node->upgraded()) {
+        node->upgrade(downtime, cause);
+      }
+    });
     at += slot;
   }
+  return !order.empty();
 }
 
 bool Windows::intervene(const Armed& armed, sim::Intervention::Kind kind, sim::Duration by) {
@@ -328,20 +364,18 @@ bool Windows::intervene(const Armed& armed, sim::Intervention::Kind kind, sim::D
   return taken;
 }
 
-// Of several paces the one that began last counts; when it ends, the one before it again.
-bool Windows::set_pace(const Armed& armed, sim::Pace pace) {
-  paces_.push_back({pace, armed.cause});
-  world_->set_pace(pace, armed.cause, armed.cause);
-  return true;
-}
-
-void Windows::keep_pace(std::uint64_t ended) {
-  std::erase_if(paces_, [ended](const auto& each) { return each.second == ended; });
+// `cause`: the window that has begun or ended.
+void Windows::set_pace(std::uint64_t cause) {
   if (paces_.empty()) {
-    world_->set_pace(sim::Pace::kAsConfigured, 0, 0);
-  } else {
-    world_->set_pace(paces_.back().first, paces_.back().second, paces_.back().second);
+    world_->set_pace(sim::Pace::kAsConfigured, 0, cause);
+    return;
   }
+  const Armed& ruling = *paces_.back();
+  const Kind kind = ruling.fault.kind;
+  const sim::Pace pace = kind == Kind::kShortLatencies ? sim::Pace::kShort
+                         : kind == Kind::kHeavyTails   ? sim::Pace::kHeavyTails
+                                                       : sim::Pace::kPriorities;
+  world_->set_pace(pace, ruling.cause, ruling.cause);
 }
 
 std::vector<sim::Node*> Windows::others_than(const std::vector<sim::Node*>& nodes) const {

@@ -59,11 +59,10 @@ class Windows {
   bool strike(Armed& armed);
   void cut(const Armed& armed, const std::vector<sim::Node*>& others, bool both_ways);
   void heal(const Armed& armed, const std::vector<sim::Node*>& others, bool both_ways);
-  void crash_again(Armed& armed);
-  void upgrade(Armed& armed);
+  bool crash_again(Armed& armed);
+  bool upgrade(const Armed& armed);
   bool intervene(const Armed& armed, sim::Intervention::Kind kind, sim::Duration by);
-  bool set_pace(const Armed& armed, sim::Pace pace);
-  void keep_pace(std::uint64_t ended);
+  void set_pace(std::uint64_t cause);
   std::vector<sim::Node*> others_than(const std::vector<sim::Node*>& nodes) const;
   std::vector<sim::Node*> inside() const;
 
@@ -71,7 +70,7 @@ class Windows {
   InjectorTargets all_;
   std::vector<Armed> armed_;
   std::array<std::uint64_t, kKinds> counts_{};
-  std::vector<std::pair<sim::Pace, std::uint64_t>> paces_;  // under way, by their causes
+  std::vector<const Armed*> paces_;  // that are open now; the one that began last rules
 };
 
 // The nodes that a target names: all instances of "payment", or the second of "payment#2".

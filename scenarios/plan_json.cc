@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,7 +80,9 @@ std::string read_role(const Document& document, const Json& value, const Texts& 
     std::uint32_t number = 0;
     const char* const end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data() + mark + 1, end, number);
-    if (parsed.ec != std::errc() || parsed.ptr != end || number < 1 || number > kMostInstances) {
+    const bool fits = parsed.ec == std::errc() && parsed.ptr == end && number >= 1 &&
+                      number <= kMostInstances && text[mark + 1] != '0';
+    if (!fits) {
       document.fail(value, quote(text) + " is no instance (expected a number from 1 to " +
                                std::to_string(kMostInstances) + " after '#', such as \"order#2\")");
     }
@@ -224,16 +227,17 @@ sim::Instant read_instant(const Document& document, const Json& value) {
   return sim::kStart + read_duration(document, value, {sim::Duration{}, kYear});
 }
 
-// A duration that may have a sign before it: "-20 s".
+// A duration that may have a sign before it, "-20 s", where that means something.
 sim::Duration read_amount(const Document& document, const Json& value, bool either_sign) {
-  const std::string& text = read_text(document, value, "a duration, such as \"500 ms\"");
-  if (either_sign && text.starts_with('-')) {
-    const auto parsed = parse_duration(std::string_view(text).substr(1));
-    if (parsed && *parsed <= kYear) {
-      return -*parsed;
+  const DurationRange range{sim::nanoseconds(1), kYear};
+  if (either_sign && value.is_string()) {
+    const std::string_view text = value.get_ref<const std::string&>();
+    const auto size = text.starts_with('-') ? parse_duration(text.substr(1)) : std::nullopt;
+    if (size && *size >= range.min && *size <= range.max) {
+      return -*size;
     }
   }
-  return read_duration(document, value, {sim::Duration{}, kYear});
+  return read_duration(document, value, range);
 }
 
 void read_times(ObjectReader& reader, const faults::KindInfo& info, faults::WindowFault& window) {

@@ -9,10 +9,10 @@
 //     {"fault": "isolation", "target": "order", "after": "an operation", "until": "5 s"}
 //     {"fault": "offset-reset", "group": "balance", "by": "20 s", "at": "30 s"}
 //
-// A window with "after" counts its times from the end of that operation; "until_after" ends it when
-// that one has ended, if that is earlier. An operation has one fault at most. What a plan names must
-// be able to exist: roles, groups and topics are checked against lists, operations by their grammar
-// and role, and a fault must mean something to that kind of operation.
+// A window with "after" counts its times from the end of that operation; with "until_after" it is
+// over once that one has ended, if that is earlier. An operation has one fault at most. What a plan
+// names must be able to exist: roles, groups and topics are checked against lists, operations by
+// their grammar and role, and a fault must mean something to that kind of operation.
 #pragma once
 
 #include <array>

@@ -30,9 +30,9 @@ struct Shop {
   std::int64_t price_max = 20'000;
   std::int64_t stock_min = 5;  // 0..1,000,000,000
   std::int64_t stock_max = 25;
-  std::uint32_t coupons_per_user = 2;   // 0..100
+  std::uint32_t coupons_per_user = 2;           // 0..100
   std::uint32_t coupons_expiring_percent = 20;  // of coupons that end during the run, 0..100
-  std::uint32_t discount_min_bp = 500;  // basis points, 0..10,000
+  std::uint32_t discount_min_bp = 500;          // basis points, 0..10,000
   std::uint32_t discount_max_bp = 3'000;
   std::uint32_t instances = 1;   // of each service, 1..8
   std::uint32_t partitions = 2;  // of each topic, 1..64

@@ -9,11 +9,13 @@ AppendOperation::AppendOperation(Broker& broker, const Operation& operation, Act
     : RemoteOperation(broker.world_, operation, broker.options_.produce, activity),
       broker_(broker),
       topic_(topic),
+      schema_(operation.initiator->version()),
       draft_(std::move(draft)) {}
 
 void AppendOperation::execute() {
   const std::uint32_t number = copy_ ? *copy_ : broker_.next_copy(topic_, draft_.event_id);
-  answer(Outcome::kOk, broker_.store(topic_, draft_, number, operation()));
+  world().caused(initiator().upgrade_cause(), operation().id);
+  answer(Outcome::kOk, broker_.store(topic_, draft_, number, schema_, operation().id));
 }
 
 void AppendOperation::duplicate(Duration delay) {
@@ -22,6 +24,7 @@ void AppendOperation::duplicate(Duration delay) {
   auto* copy = world().pool().make<AppendOperation>(broker_, duplicate_of(operation(), 1), nullptr,
                                                     topic_, std::move(draft));
   copy->copy_ = duplicated(*copy_, Repeated::kAppend);
+  copy->schema_ = schema_;
   copy->issue_after(delay);
 }
 
@@ -83,7 +86,7 @@ std::uint32_t Broker::next_copy(std::uint32_t topic, std::uint64_t event_id) {
 }
 
 std::uint64_t Broker::store(std::uint32_t topic, Draft& draft, std::uint32_t copy,
-                            const Operation& operation) {
+                            std::uint32_t schema, std::uint64_t operation) {
   auto& partitions = topics_[topic].partitions;
   const auto partition =
       static_cast<std::uint32_t>(below(mix(draft.subject.bits()), partitions.size()));
@@ -95,17 +98,14 @@ std::uint64_t Broker::store(std::uint32_t topic, Draft& draft, std::uint32_t cop
   record.type = draft.type;
   record.subject = draft.subject;
   record.version = draft.version;
-  record.schema = operation.initiator != nullptr ? operation.initiator->version() : 1;
+  record.schema = schema;
   record.copy = copy;
   record.event_id = draft.event_id;
   record.payload = std::move(draft.payload);
   record.appended = world_.now();
-  record.append_operation = operation.id;
+  record.append_operation = operation;
   record.corrupt = draft.corrupt;
-  world_.caused(topics_[topic].expansion, operation.id);
-  if (operation.initiator != nullptr) {
-    world_.caused(operation.initiator->upgrade_cause(), operation.id);
-  }
+  world_.caused(topics_[topic].expansion, operation);
   log.push_back(std::move(record));
   const Record& stored = log.back();
   const std::uint64_t digest = combine(stored.event_id, stored.payload.digest());
@@ -115,7 +115,7 @@ std::uint64_t Broker::store(std::uint32_t topic, Draft& draft, std::uint32_t cop
     observer->on_append(stored);
   }
   for (Group* group : subscribers_[topic]) {
-    group->pump_partition(topic, partition, operation.id);
+    group->pump_partition(topic, partition, operation);
   }
   return digest;
 }
@@ -140,10 +140,15 @@ Record Record::clone() const {
 void Broker::append_again(const Record& record) {
   Draft draft{record.type,     record.subject,         record.version,
               record.event_id, record.payload.clone(), record.corrupt};
-  Operation operation;
-  operation.id = record.append_operation;
   const std::uint32_t topic = topic_index(record.topic);
-  store(topic, draft, next_copy(topic, record.event_id), operation);
+  store(topic, draft, next_copy(topic, record.event_id), record.schema, record.append_operation);
+}
+
+bool Broker::keeps(const Record& record) const {
+  const auto& log = topics_[topic_index(record.topic)].partitions[record.partition];
+  return record.offset < log.size() &&
+         log[record.offset].append_operation == record.append_operation &&
+         log[record.offset].appended == record.appended;
 }
 
 bool Broker::append_corrupt(Name topic, std::uint64_t cause) {
@@ -152,9 +157,7 @@ bool Broker::append_corrupt(Name topic, std::uint64_t cause) {
       const std::uint32_t number = ++malformed_[i];
       const std::uint64_t event_id = combine(hash_text("malformed"), topic.hash() + number);
       Draft draft{topic, Subject('x', number), number, event_id, Payload(), true};
-      Operation operation;
-      operation.id = cause;
-      store(i, draft, next_copy(i, event_id), operation);
+      store(i, draft, next_copy(i, event_id), 1, cause);
       return true;
     }
   }

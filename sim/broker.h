@@ -116,6 +116,8 @@ class AppendOperation final : public RemoteOperation {
 
   Broker& broker_;
   const std::uint32_t topic_;
+  // Of the program that sent it, which may have been replaced by a newer one when this arrives.
+  std::uint32_t schema_;
   Draft draft_;
   std::optional<std::uint32_t> copy_;  // the record's, where it had to be known beforehand
 };
@@ -191,8 +193,10 @@ class Broker final : public NodeListener, public LinkListener {
   AppendOperation* make_append(Context context, Draft draft);
   // The number of the next record with this event: 0 for the first.
   std::uint32_t next_copy(std::uint32_t topic, std::uint64_t event_id);
-  std::uint64_t store(std::uint32_t topic, Draft& draft, std::uint32_t copy,
-                      const Operation& operation);
+  std::uint64_t store(std::uint32_t topic, Draft& draft, std::uint32_t copy, std::uint32_t schema,
+                      std::uint64_t operation);
+  // Whether the log has it still, or again: another may have taken its offset since.
+  bool keeps(const Record& record) const;
 
   World& world_;
   Node& server_;

@@ -328,8 +328,9 @@ void Group::reset(Instant since, std::uint64_t cause) {
       continue;
     }
     const auto& log = broker_.topics_[cursor->topic_].partitions[cursor->partition_];
+    const std::uint64_t start = broker_.topics_[cursor->topic_].starts[cursor->partition_];
     std::uint64_t first = std::min<std::uint64_t>(cursor->committed_, log.size());
-    while (first > 0 && log[first - 1].appended >= since) {
+    while (first > start && log[first - 1].appended >= since) {
       --first;
     }
     if (first < cursor->committed_) {
@@ -350,7 +351,17 @@ void Group::discover(std::uint32_t topic, std::uint64_t cause) {
   request_rebalance(cause);
 }
 
+bool Group::lost_its_place(const Cursor& cursor) const {
+  const Broker::TopicView& topic = broker_.topics_[cursor.topic_];
+  const std::uint64_t start = topic.starts[cursor.partition_];
+  const std::uint64_t end = topic.partitions[cursor.partition_].size();
+  const bool under_way_is_lost = cursor.busy_ && cursor.position_ >= end;
+  return cursor.committed_ < start || cursor.position_ > end || cursor.committed_ > end ||
+         under_way_is_lost;
+}
+
 void Group::follow_log(std::uint64_t cause) {
+  bool lost = false;
   for (const auto& cursor : cursors_) {
     if (cursor->letter_ != nullptr) {
       continue;
@@ -358,16 +369,17 @@ void Group::follow_log(std::uint64_t cause) {
     const Broker::TopicView& topic = broker_.topics_[cursor->topic_];
     const std::uint64_t start = topic.starts[cursor->partition_];
     const std::uint64_t end = topic.partitions[cursor->partition_].size();
-    if (cursor->committed_ >= start && cursor->committed_ <= end) {
-      cursor->handled_ = std::clamp(cursor->handled_, start, end);
-      continue;
-    }
-    cursor->committed_ = std::clamp(cursor->committed_, start, end);
+    lost = lost_its_place(*cursor) || lost;
     cursor->handled_ = std::clamp(cursor->handled_, start, end);
-    cursor->commit_cause_ = cause;
+    if (cursor->committed_ < start || cursor->committed_ > end) {
+      cursor->committed_ = std::clamp(cursor->committed_, start, end);
+      cursor->commit_cause_ = cause;
+    }
   }
-  rebalance_causes_.push_back(cause);
-  assign();
+  if (lost) {
+    rebalance_causes_.push_back(cause);
+    assign();
+  }
 }
 
 bool Group::valid(const Claim& claim) const {
@@ -518,11 +530,9 @@ Task<> Group::handle(Context context, Claim claim) {
     for (Observer* observer : broker_.world_.observers()) {
       observer->on_handled(*claim.record, context.invocation());
     }
-    // A record that the log has lost meanwhile says nothing about the one that has its offset now.
-    Cursor& place = *claim.cursor;
-    const std::uint64_t offset = claim.record->offset;
-    if (!claim.copy && record_at(place, offset) == claim.record) {
-      place.handled_ = std::max(place.handled_, offset + 1);
+    // A record that the log has lost counts for nothing: its offset is another's, or nobody's.
+    if (!claim.copy && (claim.cursor->letter_ != nullptr || broker_.keeps(*claim.record))) {
+      claim.cursor->handled_ = std::max(claim.cursor->handled_, claim.record->offset + 1);
     }
   }
   std::uint32_t failures = 0;

@@ -100,8 +100,8 @@ class Group final : public NodeListener {
   void reset(Instant since, std::uint64_t cause);
   // The topic has one partition more, read from its beginning.
   void discover(std::uint32_t topic, std::uint64_t cause);
-  // The logs have lost records at either end: positions that point to nothing move to what there
-  // is.
+  // The logs have lost records at either end: if a position points to nothing, or a record under
+  // way is no more, the members begin again at what there is.
   void follow_log(std::uint64_t cause);
   std::uint64_t lag() const;
   std::uint64_t digest() const;
@@ -135,6 +135,7 @@ class Group final : public NodeListener {
   void join(Node& node, std::uint64_t cause);
   void fall_silent(Member& member, std::uint64_t cause);
   void expel(Member& member);
+  bool lost_its_place(const Cursor& cursor) const;
   void request_rebalance(std::uint64_t cause);
   void try_rebalance();
   void assign();

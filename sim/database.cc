@@ -162,7 +162,8 @@ void Database::restore(Duration back, std::uint64_t cause) {
   operation.kind = OperationKind::kCommit;
   operation.initiator = &server_;
   operation.receiver = &server_;
-  operation.invocation = Invocation{.role = server_.role(), .scope = "restore"};
+  operation.invocation.role = server_.role();
+  operation.invocation.scope = "restore";
   changes_.clear();
   while (!history_.empty() && history_.back().until > world_.now() - back) {
     const Past past = history_.back();
@@ -189,9 +190,16 @@ void Database::restore(Duration back, std::uint64_t cause) {
     }
   }
   for (RowChange& change : changes_) {
-    const Entry& entry = *change.table->find(change.key);
+    Entry& entry = *change.table->find(change.key);
     change.after = entry.exists ? entry.row() : nullptr;
+    if (change.before == nullptr && change.after == nullptr) {
+      const_cast<TableBase*>(change.table)->tidy(entry);
+    }
   }
+  // What came and went in that time is as it was.
+  std::erase_if(changes_, [](const RowChange& change) {
+    return change.before == nullptr && change.after == nullptr;
+  });
   world_.fingerprint().fold(combine(cause, changes_.size()));
   publish(operation);
   for (const RowChange& change : changes_) {
@@ -208,13 +216,29 @@ const void* Database::visible(const TableBase& table, RowKey key, const Entry* e
   if (read_behind_ == Duration{}) [[likely]] {
     return now;
   }
+  const Past* past = past_of(table, key);
+  return past != nullptr ? past->row : now;
+}
+
+const Database::Past* Database::past_of(const TableBase& table, RowKey key) const {
   const Instant then = world_.now() - read_behind_;
   for (const Past& past : history_) {
     if (past.until > then && past.table == &table && past.key == key) {
-      return past.row;
+      return &past;
     }
   }
-  return now;
+  return nullptr;
+}
+
+template <class Visit>
+void Database::for_each_past(const TableBase& table, std::uint64_t first, Visit&& visit) const {
+  const Instant then = world_.now() - read_behind_;
+  for (const Past& past : history_) {
+    const bool counts = past.until > then && past.table == &table && past.key.first == first;
+    if (counts && past.row != nullptr && past_of(table, past.key) == &past) {
+      visit(past.row);
+    }
+  }
 }
 
 std::uint64_t Database::digest() const {
@@ -320,13 +344,7 @@ void StatementBase::execute() {
     return;
   }
   if (mode_ == Mode::kFindAll) {
-    std::uint64_t result = 0;
-    table_.for_each_with(key_.first, [&](const Entry& entry) {
-      world().caused(entry.writer, operation().id);
-      result += entry.writer;
-      found(entry.row());
-    });
-    answer(Outcome::kOk, result);
+    find_all();
     return;
   }
   Entry* entry = table_.find(key_);
@@ -344,18 +362,36 @@ void StatementBase::execute() {
 void StatementBase::proceed() { read(table_.find(key_)); }
 
 void StatementBase::read(const Entry* entry) {
-  if (entry == nullptr) {
-    world().caused(table_.eraser(key_), operation().id);
+  const std::uint64_t writer = entry != nullptr ? entry->writer : table_.eraser(key_);
+  world().caused(writer, operation().id);
+  const void* now = entry != nullptr && entry->exists ? entry->row() : nullptr;
+  const void* row = mode_ == Mode::kRead ? session_.database_.visible(table_, key_, entry) : now;
+  if (row == nullptr) {
     answer(Outcome::kOk, 0);
     return;
   }
-  world().caused(entry->writer, operation().id);
-  const void* row = mode_ == Mode::kRead ? session_.database_.visible(table_, key_, entry)
-                                         : (entry->exists ? entry->row() : nullptr);
-  if (row != nullptr) {
-    found(row);
+  found(row);
+  answer(Outcome::kOk, combine(row == now ? writer : table_.type().digest(row), 1));
+}
+
+void StatementBase::find_all() {
+  const Database& database = session_.database_;
+  const bool behind = database.read_behind_ != Duration{};
+  std::uint64_t result = 0;
+  table_.for_each_with(key_.first, [&](const Entry& entry) {
+    world().caused(entry.writer, operation().id);
+    if (!behind || database.past_of(table_, entry.key) == nullptr) {
+      result += entry.writer;
+      found(entry.row());
+    }
+  });
+  if (behind) {
+    database.for_each_past(table_, key_.first, [&](const void* row) {
+      result += table_.type().digest(row);
+      found(row);
+    });
   }
-  answer(Outcome::kOk, row != nullptr ? combine(entry->writer, 1) : 0);
+  answer(Outcome::kOk, result);
 }
 
 void StatementBase::conclude_transaction() {

@@ -135,6 +135,7 @@ class StatementBase : public DatabaseOperation {
 
  private:
   void read(const Entry* entry);
+  void find_all();
 
   class Transaction& transaction_;
   TableBase& table_;
@@ -315,6 +316,11 @@ class Database : public NodeListener {
   void restore(Duration back, std::uint64_t cause);
   // What plain reads show: the row of now, or of `read_behind_` ago. Null: none.
   const void* visible(const TableBase& table, RowKey key, const Entry* entry) const;
+  // The version of a row that was current `read_behind_` ago, if it is not any more.
+  const Past* past_of(const TableBase& table, RowKey key) const;
+  // The same for every row whose key begins with `first`: calls visit(const void* row).
+  template <class Visit>
+  void for_each_past(const TableBase& table, std::uint64_t first, Visit&& visit) const;
 
   Session& open(std::uint64_t identity);
   // The client is gone: the server rolls back when it notices.

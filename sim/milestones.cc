@@ -35,7 +35,7 @@ void Milestones::then(std::uint64_t operation, std::function<void()> action) {
 
 bool Milestones::reached(std::uint64_t operation) const {
   const Milestone* known = find(operation);
-  return known != nullptr && known->reached;
+  return (known != nullptr && known->reached) || ended_.peek(operation) != 0;
 }
 
 void Milestones::hold(std::uint64_t operation, Holdable& waiting) {
@@ -49,6 +49,9 @@ void Milestones::forget(std::uint64_t operation, const Holdable& waiting) noexce
 }
 
 void Milestones::on_end(std::uint64_t operation) {
+  if (remembers_all_) {
+    ++ended_.at(operation);
+  }
   Milestone* known = find(operation);
   if (known == nullptr) {
     return;
@@ -59,7 +62,9 @@ void Milestones::on_end(std::uint64_t operation) {
   for (Holdable* waiting : held) {
     waiting->let_go_on();
   }
-  for (const auto& action : known->actions) {
+  // A copy: what an action does may make something wait for a milestone of its own.
+  const std::vector<std::function<void()>> actions = find(operation)->actions;
+  for (const auto& action : actions) {
     action();
   }
 }

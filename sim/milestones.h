@@ -1,11 +1,12 @@
 // Milestones: named operations whose end something waits for: a held message, a window that begins
-// with it. Only what a fault plan names is known here, so a run without such faults pays one
-// predictable branch per operation.
+// with it. A run in which nothing can wait so pays one predictable branch per operation.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <vector>
+
+#include "sim/counters.h"
 
 namespace sagasim::sim {
 
@@ -21,9 +22,12 @@ class Holdable {
 
 class Milestones {
  public:
-  bool empty() const { return known_.empty(); }
+  bool empty() const { return known_.empty() && !remembers_all_; }
   // From now on it is noticed when the operation of that identity ends.
   void expect(std::uint64_t operation) { at(operation); }
+  // From now on every end is noticed, also of what nobody has named yet. For chance, which names an
+  // operation only when something waits for it: whoever replays that knows the name from the start.
+  void expect_all() { remembers_all_ = true; }
   // Calls `action` when it ends, every time that it does.
   void then(std::uint64_t operation, std::function<void()> action);
   // The operation has ended at least once since it was expected.
@@ -47,6 +51,8 @@ class Milestones {
   const Milestone* find(std::uint64_t operation) const;
 
   std::vector<Milestone> known_;  // sorted by operation
+  bool remembers_all_ = false;
+  Counters ended_;  // filled if it remembers all
 };
 
 }  // namespace sagasim::sim

@@ -120,6 +120,9 @@ class Message final : public Event {
     World& world = world_;
     if (to_->owner_.up()) {
       world.fingerprint().fold(operation_.id ^ ticks(world.now()));
+      if (!world.milestones().empty()) [[unlikely]] {
+        world.milestones().on_end(operation_.id);
+      }
       to_->messages_.push_back(Mailbox::Arrived{std::move(content_), operation_.id});
       if (to_->waiter_ != nullptr) {
         Promise& waiter = *to_->waiter_;

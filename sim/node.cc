@@ -98,8 +98,13 @@ void Node::boot(std::uint64_t cause) {
 
 void Node::crash(Duration downtime, std::uint64_t cause) {
   silenced_ = false;
+  const Instant back = world_.now() + downtime;
   if (!up_) {
     world_.caused(condition_cause_, cause);  // what it could do here depends on who was first
+    if (restart_alarm_.queued() && back > restart_at_) {
+      world_.caused(crash_cause_, cause);
+      restart_at(back, cause);
+    }
     return;
   }
   set_condition(cause);
@@ -137,8 +142,21 @@ void Node::crash(Duration downtime, std::uint64_t cause) {
   for (RemoteOperation* operation : executing) {
     operation->disconnect(cause);
   }
-  scheduler.fault_at(world_.now() + downtime, combine(role_.hash() + instance_, incarnation_),
-                     restart_alarm_);
+  restart_at(back, cause);
+}
+
+void Node::restart_at(Instant at, std::uint64_t cause) {
+  condition_cause_ = cause;
+  crash_cause_ = cause;
+  restart_at_ = at;
+  world_.scheduler().cancel(restart_alarm_);
+  world_.scheduler().fault_at(at, combine(role_.hash() + instance_, incarnation_), restart_alarm_);
+}
+
+void Node::end_downtime(std::uint64_t cause) {
+  if (restart_alarm_.queued() && crash_cause_ == cause) {
+    restart_at(world_.now(), cause);
+  }
 }
 
 void Node::crash_soon(Duration downtime, std::uint64_t cause, Moment moment) {

@@ -59,6 +59,8 @@ class Node {
   std::uint32_t incarnation() const { return incarnation_; }
   // Of the program that runs: 1, and 2 once it has been upgraded.
   std::uint32_t version() const { return version_; }
+  // The next program to start is version 2, if it does not run yet.
+  bool upgraded() const { return next_version_ == 2; }
   Process& process() const { return *process_; }
   // What it is working on, linked by next().
   const Activity* activities() const { return activities_; }
@@ -99,7 +101,10 @@ class Node {
 
   // --- what faults do; `cause` is the operation or window responsible ---
   void boot(std::uint64_t cause);
+  // One that is down already stays down for that long at least.
   void crash(Duration downtime, std::uint64_t cause);
+  // It is down no longer on account of `cause`: starts now, unless something else keeps it down.
+  void end_downtime(std::uint64_t cause);
   // Silences the node and crashes it: right after the present event, or, so that the process still
   // sees the answer that just came, once everything ready now has run.
   enum class Moment : std::uint8_t { kNow, kAfterSeeing };
@@ -152,6 +157,7 @@ class Node {
   Activity& adopt(const Invocation& invocation, std::uint64_t cause);
   void resume();
   void set_condition(std::uint64_t cause);
+  void restart_at(Instant at, std::uint64_t cause);
 
   World& world_;
   const Name role_;
@@ -181,6 +187,7 @@ class Node {
   std::vector<NodeListener*> listeners_;
 
   Duration downtime_{};
+  Instant restart_at_{};
   std::uint64_t crash_cause_ = 0;
   Instant paused_until_{};
   Alarm crash_alarm_;

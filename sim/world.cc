@@ -7,51 +7,22 @@
 
 namespace sagasim::sim {
 
+namespace {
+
+// Doubled so often, but never so long that it could not be added to an instant.
+Duration doubled(Duration time, std::uint64_t times) {
+  constexpr std::int64_t kLongest = seconds(86'400 * 365).count();
+  return Duration{std::min(time.count(), kLongest >> times) << times};
+}
+
+}  // namespace
+
 struct World::FaultEvent : Event {
   explicit FaultEvent(std::function<void()> what)
       : Event([](Event& event) { static_cast<FaultEvent&>(event).action(); }),
         action(std::move(what)) {}
   std::function<void()> action;
 };
-
-std::uint32_t& World::Counters::at(std::uint64_t key) {
-  if ((used_ + 1) * 2 > slots_.size()) {
-    grow();
-  }
-  const std::uint64_t mask = slots_.size() - 1;
-  for (std::uint64_t i = key & mask;; i = (i + 1) & mask) {
-    Slot& slot = slots_[i];
-    if (slot.count != 0 && slot.key == key) {
-      return slot.count;
-    }
-    if (slot.count == 0) {
-      slot.key = key;
-      ++used_;
-      return slot.count;
-    }
-  }
-}
-
-std::uint32_t World::Counters::peek(std::uint64_t key) const {
-  const std::uint64_t mask = slots_.size() - 1;
-  for (std::uint64_t i = key & mask; slots_[i].count != 0; i = (i + 1) & mask) {
-    if (slots_[i].key == key) {
-      return slots_[i].count;
-    }
-  }
-  return 0;
-}
-
-void World::Counters::grow() {
-  std::vector<Slot> old(slots_.size() * 2);
-  old.swap(slots_);
-  used_ = 0;
-  for (const Slot& slot : old) {
-    if (slot.count != 0) {
-      at(slot.key) = slot.count;
-    }
-  }
-}
 
 World::World(std::uint64_t seed, std::uint64_t tie_salt) : scheduler_(tie_salt), random_(seed) {}
 
@@ -197,14 +168,16 @@ Duration World::disturbed_latency(const Latency& latency, const Operation& opera
       break;
     case Pace::kHeavyTails:
       if (below(odds, 8) == 0) {
-        time *= std::int64_t{16} << below(mix(odds), 8);
+        time = doubled(time, 4 + below(mix(odds), 8));
       }
       break;
     case Pace::kPriorities:
-      time *= std::int64_t{1} << below(mix(operation.invocation.id() ^ pace_salt_), 8);
+      time = doubled(time, below(mix(operation.invocation.id() ^ pace_salt_), 8));
       break;
   }
-  caused(pace_cause_, operation.id);
+  if (pace_ != Pace::kAsConfigured) {
+    caused(pace_cause_, operation.id);
+  }
   for (const Node* node : {operation.initiator, operation.receiver}) {
     if (node == nullptr) {
       continue;

@@ -11,6 +11,7 @@
 #include <memory>
 #include <vector>
 
+#include "sim/counters.h"
 #include "sim/fingerprint.h"
 #include "sim/milestones.h"
 #include "sim/node.h"
@@ -153,21 +154,6 @@ class World {
     std::uint32_t to;
     int count;
     std::uint64_t cause;
-  };
-  // Open addressing over keys that are hashes already.
-  class Counters {
-   public:
-    std::uint32_t& at(std::uint64_t key);
-    std::uint32_t peek(std::uint64_t key) const;
-
-   private:
-    struct Slot {
-      std::uint64_t key = 0;
-      std::uint32_t count = 0;
-    };
-    void grow();
-    std::vector<Slot> slots_ = std::vector<Slot>(256);
-    std::uint32_t used_ = 0;
   };
 
   friend class RemoteOperation;

@@ -194,7 +194,7 @@ void Bench::give_back(Party party, Subject order) {
 void Bench::participant(Party party, Subject order, ParticipantState state, Reason reason) {
   ParticipantRow& row = participants_[{order, party}];
   const ParticipantRow before = row;
-  row = ParticipantRow{order, 0, state, reason, facts(order)};
+  row = ParticipantRow{order, 0, state, reason, now_, facts(order)};
   const bool is_new = before.state == ParticipantState::kNone;
   compensation_.on_participant(party, is_new ? nullptr : &before, row, now_);
 }

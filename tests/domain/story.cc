@@ -117,7 +117,7 @@ Workload Story::workload() const {
 
 void Story::outage(std::string_view role, sim::Duration from, sim::Duration until) {
   faults::WindowFault window;
-  window.kind = faults::WindowFault::Kind::kOutage;
+  window.kind = faults::Kind::kOutage;
   window.target = role;
   window.from = sim::kStart + from;
   window.until = sim::kStart + until;

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <set>
 #include <string>
 
@@ -9,7 +10,7 @@
 namespace sagasim::faults {
 namespace {
 
-constexpr int kOperationFaults = static_cast<int>(Kind::kPause) + 1;
+constexpr int kOperationFaults = kOperationKindsOfFault;
 
 TEST(Catalog, ListsEveryKindOnceInOrder) {
   std::set<std::string> ids;
@@ -129,18 +130,65 @@ INSTANTIATE_TEST_SUITE_P(Operations, TableOfStrikes, testing::Range(0, sim::kOpe
                          });
 
 TEST(Window, IdentityIsAHashOfAllThatItSays) {
-  const WindowFault window{Kind::kPartition, "a", "b", sim::kStart,
-                           sim::kStart + sim::seconds(1)};
-  WindowFault other = window;
-  EXPECT_EQ(identity_of(other), identity_of(window));
-  other.until += sim::seconds(1);
-  EXPECT_NE(identity_of(other), identity_of(window));
-  other = window;
-  std::swap(other.target, other.peer);
-  EXPECT_NE(identity_of(other), identity_of(window));
-  other = window;
-  other.kind = Kind::kOneWayPartition;
-  EXPECT_NE(identity_of(other), identity_of(window));
+  const WindowFault window{Kind::kPartition, "a", "b", sim::kStart, sim::kStart + sim::seconds(1)};
+  std::vector<WindowFault> others(9, window);
+  others[1].kind = Kind::kOneWayPartition;
+  others[2].target = "c";
+  others[3].peer = "c";
+  others[4].from += sim::seconds(1);
+  others[5].until += sim::seconds(1);
+  others[6].by = sim::seconds(1);
+  others[7].after = "c";
+  others[8].until_after = "c";
+  std::set<std::uint64_t> identities;
+  for (const WindowFault& other : others) {
+    identities.insert(identity_of(other));
+  }
+  EXPECT_EQ(identities.size(), others.size());
+  EXPECT_TRUE(identities.contains(identity_of(window)));
+  EXPECT_EQ(identity_of({Kind::kPartition, "b", "a"}), identity_of({Kind::kPartition, "b", "a"}));
+  EXPECT_NE(identity_of({Kind::kPartition, "b", "a"}), identity_of({Kind::kPartition, "a", "b"}));
+}
+
+// "reply-lost" is shown by the suite ReplyLost.
+std::string suite_of(const KindInfo& info) {
+  std::string name;
+  bool begins = true;
+  for (const char* c = info.id; *c != '\0'; ++c) {
+    if (*c != '-') {
+      name += begins ? static_cast<char>(std::toupper(static_cast<unsigned char>(*c))) : *c;
+    }
+    begins = *c == '-';
+  }
+  return name;
+}
+
+TEST(Catalog, HasATestOfWhatEachKindDoes) {
+  std::set<std::string> suites;
+  const testing::UnitTest& tests = *testing::UnitTest::GetInstance();
+  for (int i = 0; i < tests.total_test_suite_count(); ++i) {
+    suites.insert(tests.GetTestSuite(i)->name());
+  }
+  for (const KindInfo& info : kCatalog) {
+    // These two need dead letters.
+    const bool excused = info.kind == Kind::kCorruptRecord || info.kind == Kind::kRedrive;
+    EXPECT_NE(suites.contains(suite_of(info)), excused) << info.id << ": " << suite_of(info);
+  }
+}
+
+TEST(Catalog, SaysWhatEachKindIsAndTakes) {
+  for (const KindInfo& info : kCatalog) {
+    const std::string description = info.description;
+    EXPECT_TRUE(description.ends_with('.')) << info.id;
+    EXPECT_EQ(info.window, static_cast<int>(info.kind) >= kOperationFaults) << info.id;
+    EXPECT_TRUE(info.window || (!info.moment && !info.breaker && info.by.meaning == nullptr));
+    EXPECT_TRUE(!info.timed || !info.window) << info.id;
+    EXPECT_EQ(info.breaker, info.kind >= Kind::kAcks1) << info.id;
+    if (info.by.meaning != nullptr) {
+      EXPECT_GE(info.by.low, sim::milliseconds(1)) << info.id;
+      EXPECT_LT(info.by.low, info.by.high) << info.id;
+    }
+  }
 }
 
 }  // namespace

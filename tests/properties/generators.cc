@@ -94,8 +94,15 @@ faults::Plan plan_of(const scenarios::System& system, const std::vector<Blow>& b
         plan.operations.begin(), plan.operations.end(),
         [&](const faults::OperationFault& known) { return known.identity == target.identity; });
     if (!taken && faults::can_strike(kind, target.kind)) {
-      plan.operations.push_back({target.name, target.identity,
-                                 faults::effect_of(kind, sim::milliseconds(blow.milliseconds))});
+      sim::Effect effect = faults::effect_of(kind, sim::milliseconds(blow.milliseconds));
+      std::string until;
+      if (kind == faults::Kind::kHold) {  // for one of the operations that come soon after
+        const auto ahead = static_cast<std::uint32_t>(1 + blow.milliseconds % 50);
+        const auto& other = calm.entries[(blow.rank + ahead) % calm.entries.size()];
+        effect.until = other.identity;
+        until = other.name;
+      }
+      plan.operations.push_back({target.name, target.identity, effect, until});
     }
   }
   return plan;

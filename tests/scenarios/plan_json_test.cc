@@ -65,12 +65,12 @@ TEST(PlanJson, EveryKindIsReadBackAsItWasWritten) {
           {name, *sim::identity_of(name), faults::effect_of(info.kind, duration)});
     }
   }
-  using Kind = faults::Kind;
-  const sim::Instant from = sim::kStart + sim::nanoseconds(1'000'000'001);
-  const sim::Instant until = from + sim::seconds(2);
-  plan.windows = {{Kind::kPartition, "order", "broker", from, until},
-                  {Kind::kOneWayPartition, "broker", "order", from, until},
-                  {Kind::kOutage, "payment-db", "", from, until}};
+  for (faults::OperationFault& fault : plan.operations) {
+    if (fault.effect.kind == sim::Effect::Kind::kHold) {
+      fault.until = kCommit;
+      fault.effect.until = *sim::identity_of(kCommit);
+    }
+  }
 
   const faults::Plan again = parse(to_text(plan_to_json(plan)));
   EXPECT_EQ(plan_to_json(again), plan_to_json(plan));
@@ -78,8 +78,54 @@ TEST(PlanJson, EveryKindIsReadBackAsItWasWritten) {
   for (std::size_t i = 0; i < plan.operations.size(); ++i) {
     EXPECT_EQ(again.operations[i].identity, plan.operations[i].identity);
     EXPECT_EQ(again.operations[i].effect.digest(), plan.operations[i].effect.digest());
+    EXPECT_EQ(again.operations[i].until, plan.operations[i].until);
   }
-  EXPECT_EQ(again.windows[0].until, until);
+}
+
+TEST(PlanJson, EveryExampleIsReadBackAsItWasWritten) {
+  for (const faults::KindInfo& info : faults::kCatalog) {
+    const std::string line = example_entry(info.kind);
+    const faults::Plan plan = parse("[" + line + "]");
+    EXPECT_EQ(plan_to_json(plan).at(0).dump(), line);
+    EXPECT_EQ(plan.windows.size(), info.window ? 1u : 0u);
+  }
+}
+
+// A fault with each field that its kind has, at values that are easily lost.
+faults::WindowFault exact(const faults::KindInfo& info) {
+  faults::WindowFault window = parse("[" + example_entry(info.kind) + "]").windows.at(0);
+  window.from = sim::kStart + sim::nanoseconds(1'000'000'001);
+  window.until = info.moment ? sim::kStart : window.from + sim::nanoseconds(1);
+  if (info.by.meaning != nullptr) {
+    window.by = sim::nanoseconds(info.by.either_sign ? -1'000'001 : 1'000'001);
+  }
+  if (info.kind != faults::Kind::kMidnight) {
+    window.after = kCommit;
+  }
+  if (!info.moment) {
+    window.until_after = "order/order:PaymentPaid(c1.1,2)/commit(c1.1)";
+  }
+  return window;
+}
+
+TEST(PlanJson, EveryWindowIsReadBackAsItWasWritten) {
+  for (const faults::KindInfo& info : faults::kCatalog) {
+    if (info.window) {
+      const faults::WindowFault window = exact(info);
+      const faults::Plan again = parse(to_text(plan_to_json(faults::Plan{{}, {window}})));
+      EXPECT_EQ(faults::identity_of(again.windows.at(0)), faults::identity_of(window)) << info.id;
+    }
+  }
+}
+
+TEST(PlanJson, AnAnchoredWindowBeginsWithItsAnchorUnlessItSaysOtherwise) {
+  const std::string entry = "[{\"fault\": \"isolation\", \"target\": \"order#2\", \"after\": \"" +
+                            std::string(kCommit) + "\", \"until\": \"5 s\"}]";
+  const faults::WindowFault window = parse(entry).windows.at(0);
+  EXPECT_EQ(window.target, "order#2");
+  EXPECT_EQ(window.after, kCommit);
+  EXPECT_EQ(window.from, sim::kStart);
+  EXPECT_EQ(window.until, sim::kStart + sim::seconds(5));
 }
 
 TEST(PlanJson, EveryFaultIsWrittenInOneLine) {
@@ -185,6 +231,126 @@ TEST(PlanJson, ComplainsAboutWindowsThatCannotBe) {
            48,
            "/0/from",
            {"too long"}},
+      },
+      parse);
+}
+
+TEST(PlanJson, ComplainsAboutHoldsThatCannotBe) {
+  const std::string hold = "\"fault\": \"hold\", \"for\": \"3 s\"";
+  const std::string self = ", \"until\": \"" + std::string(kCommit) + "\"";
+  expect_complaints(
+      {
+          {striking(hold), 1, 2, "/0", {"\"until\" is missing", "the name of an operation"}},
+          {striking(hold + self), 1, 107, "/0/until", {"its own end"}},
+          {striking(hold + ", \"until\": \"5 s\""),
+           1,
+           107,
+           "/0/until",
+           {"\"5 s\" is not the name"}},
+      },
+      parse);
+}
+
+TEST(PlanJson, ComplainsAboutTargetsThatCannotBe) {
+  const auto window = [](const std::string& rest) {
+    return "[{\"from\": \"2 s\", \"until\": \"3 s\", " + rest + "}]";
+  };
+  const auto moment = [](const std::string& rest) { return "[{\"at\": \"2 s\", " + rest + "}]"; };
+  const std::string target = "/0/target";
+  expect_complaints(
+      {
+          {window(R"("fault": "isolation", "target": "order#0")"),
+           1,
+           66,
+           target,
+           {"no instance", "1 to 8"}},
+          {window(R"("fault": "isolation", "target": "order#9")"), 1, 66, target, {"no instance"}},
+          {window(R"("fault": "isolation", "target": "order#02")"), 1, 66, target, {"no instance"}},
+          {window(R"("fault": "isolation", "target": "order#two")"),
+           1,
+           66,
+           target,
+           {"no instance"}},
+          {window(R"("fault": "isolation", "target": "odrer#2")"), 1, 66, target, {"\"order\"?"}},
+          {window(R"("fault": "clock-drift", "target": "broker", "by": "1 s")"),
+           1,
+           68,
+           target,
+           {"unknown role \"broker\""}},
+          {window(R"("fault": "replica-lag", "target": "order", "by": "1 s")"),
+           1,
+           68,
+           target,
+           {"\"order-db\"?"}},
+          {window(R"("fault": "power-cut", "target": "order")"), 1, 56, target, {"unknown key"}},
+          {moment(R"("fault": "key-expiry", "target": "order")"), 1, 49, target, {"unknown role"}},
+          {moment(R"("fault": "redrive", "group": "balence")"),
+           1,
+           45,
+           "/0/group",
+           {"unknown group", "\"balance\"?"}},
+          {moment(R"("fault": "redrive", "target": "balance")"),
+           1,
+           2,
+           "/0",
+           {"\"group\" is missing"}},
+          {moment(R"("fault": "expand-partitions", "topic": "OrderCreate")"),
+           1,
+           55,
+           "/0/topic",
+           {"unknown topic", "\"OrderCreated\"?"}},
+      },
+      parse);
+}
+
+TEST(PlanJson, ComplainsAboutAmountsThatCannotBe) {
+  const auto by = [](const std::string& amount) {
+    const std::string times = R"("from": "2 s", "until": "3 s", "by": )";
+    return R"([{"fault": "clock-offset", "target": "order", )" + times + amount + "}]";
+  };
+  const auto slower = [](const std::string& amount) {
+    const std::string times = R"("from": "2 s", "until": "3 s", "by": )";
+    return R"([{"fault": "slowness", "target": "order", )" + times + amount + "}]";
+  };
+  EXPECT_EQ(parse(by("\"-500 ms\"")).windows.at(0).by, -sim::milliseconds(500));
+  expect_complaints(
+      {
+          {by("\"0 s\""), 1, 84, "/0/by", {"too short"}},
+          {by("\"-0 s\""), 1, 84, "/0/by", {"\"-0 s\" is no duration"}},
+          {by("\"--1 s\""), 1, 84, "/0/by", {"is no duration"}},
+          {by("-1"), 1, 84, "/0/by", {"-1 has no unit"}},
+          {by("\"400 d\""), 1, 84, "/0/by", {"too long"}},
+          {slower("\"0 s\""), 1, 80, "/0/by", {"too short"}},
+          {slower("\"-1 s\""), 1, 80, "/0/by", {"is no duration"}},
+          {R"([{"fault": "slowness", "target": "order", "from": "2 s", "until": "3 s"}])",
+           1,
+           2,
+           "/0",
+           {"\"by\" is missing", "message takes longer"}},
+      },
+      parse);
+}
+
+TEST(PlanJson, ComplainsAboutTimesThatCannotBe) {
+  const std::string name = "\"" + std::string(kCommit) + "\"";
+  const std::string reset = R"([{"fault": "offset-reset", "group": "balance", "by": "1 s", )";
+  expect_complaints(
+      {
+          {reset + "\"from\": \"1 s\"}]", 1, 2, "/0", {"\"at\" is missing"}},
+          {reset + "\"at\": \"1 s\", \"until\": \"2 s\"}]", 1, 74, "/0/until", {"unknown key"}},
+          {reset + "\"after\": \"the commit\"}]", 1, 70, "/0/after", {"not the name"}},
+          {reset + "\"after\": " + name + ", \"until_after\": " + name + "}]",
+           1,
+           121,
+           "/0/until_after",
+           {"unknown key"}},
+          {R"([{"fault": "midnight", "after": )" + name + "}]", 1, 33, "/0/after", {"\"at\""}},
+          {R"([{"fault": "power-cut", "from": "1 s"}])", 1, 2, "/0", {"\"until\" is missing"}},
+          {R"([{"fault": "power-cut", "after": )" + name + R"(, "until": "0 s"}])",
+           1,
+           94,
+           "/0/until",
+           {"not after"}},
       },
       parse);
 }

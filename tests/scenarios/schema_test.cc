@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <regex>
+#include <utility>
 
+#include "domain/messages/events.h"
 #include "scenarios/embedded.h"
 #include "scenarios/library.h"
 #include "scenarios/object_reader.h"
@@ -71,6 +73,9 @@ class Validator {
     } else if (keyword == "pattern") {
       holds = !value.is_string() ||
               std::regex_search(value.get<std::string>(), std::regex(rule.get<std::string>()));
+    } else if (keyword == "anyOf") {
+      holds = std::any_of(rule.begin(), rule.end(),
+                          [&](const Json& each) { return check(each, value, place).empty(); });
     } else if (keyword == "oneOf") {
       holds = std::count_if(rule.begin(), rule.end(), [&](const Json& each) {
                 return check(each, value, place).empty();
@@ -153,22 +158,127 @@ TEST_F(Schema, WhatIsWrittenFits) {
   }
 }
 
-TEST_F(Schema, PlansOfEveryKindFit) {
-  Scenario scenario;
-  scenario.explicit_plan = true;
-  const std::string operation = "order/order:PaymentPaid(c1.1,2)+1+d2~3/call:get-user(c1.1)#2+d1";
-  for (const faults::KindInfo& info : faults::kCatalog) {
-    if (!info.window) {
-      scenario.plan.operations.push_back(
-          {operation, 0, faults::effect_of(info.kind, sim::seconds(info.timed ? 1 : 0))});
+// --- plans: one entry at a time ---
+
+const std::string kCommit = "balance/balance:OrderCreated(c2.3)/commit(c2.3)";
+
+class SchemaOfFaults : public Schema, public testing::WithParamInterface<int> {
+ protected:
+  const faults::KindInfo& kind() const { return faults::kCatalog[GetParam()]; }
+  Json example() const { return Json::parse(example_entry(kind().kind)); }
+
+  // Schema and reader are of one opinion about an entry, and it is this one.
+  void expect_accepted(const Json& entry, bool accepted = true) const {
+    const Json scenario = {{"faults", {{"plan", Json::array({entry})}}}};
+    EXPECT_EQ(validate(scenario).empty(), accepted) << entry.dump() << ' ' << validate(scenario);
+    EXPECT_EQ(is_accepted(scenario), accepted) << entry.dump();
+  }
+  void expect_agreement(const Json& entry) const {
+    const Json scenario = {{"faults", {{"plan", Json::array({entry})}}}};
+    EXPECT_EQ(validate(scenario).empty(), is_accepted(scenario)) << entry.dump();
+  }
+};
+
+TEST_P(SchemaOfFaults, AcceptTheExampleAndWhatIsWrittenOfIt) {
+  expect_accepted(example());
+  const Json text = {{"faults", {{"plan", Json::array({example()})}}}};
+  const Scenario scenario = parse_scenario(text.dump(), "test");
+  EXPECT_EQ(validate(write_scenario(scenario)), "");
+}
+
+TEST_P(SchemaOfFaults, RefuseEveryFieldThatIsMissingOrWrongOrTooMuch) {
+  for (const auto& item : example().items()) {
+    for (const Json& wrong : {Json(), Json(7), Json("nonsense"), Json::array(), Json::object()}) {
+      Json entry = example();
+      entry[item.key()] = wrong;
+      expect_accepted(entry, false);
+    }
+    Json entry = example();
+    entry.erase(item.key());
+    expect_accepted(entry, false);
+  }
+  for (const char* key : {"surprise", "operation", "for", "target", "peer", "between", "group",
+                          "topic", "by", "from", "at"}) {
+    Json entry = example();
+    const bool known = entry.contains(key);
+    entry[key] = known ? entry[key] : Json("1 s");
+    expect_accepted(entry, known);
+  }
+}
+
+TEST_P(SchemaOfFaults, AgreeAboutTargets) {
+  for (const char* key : {"target", "peer"}) {
+    for (const char* role : kRoles) {
+      for (const char* instance : {"", "#1", "#8", "#9", "#0", "#02", "#", "#two"}) {
+        Json entry = example();
+        const std::string name = std::string(role) + instance;
+        // Both ends alike is for the reader to see.
+        if (entry.contains(key) && entry.value("peer", "") != name &&
+            (!entry.contains("peer") || entry["target"] != name)) {
+          entry[key] = name;
+          expect_agreement(entry);
+        }
+      }
     }
   }
-  using Kind = faults::Kind;
-  for (const Kind kind : {Kind::kPartition, Kind::kOneWayPartition, Kind::kOutage}) {
-    scenario.plan.windows.push_back(
-        {kind, "order", "broker", sim::kStart, sim::kStart + sim::seconds(1)});
+}
+
+TEST_P(SchemaOfFaults, AgreeAboutAmounts) {
+  if (!example().contains("by")) {
+    return;
   }
-  EXPECT_EQ(validate(write_scenario(scenario)), "");
+  for (const char* amount : {"1 ns", "500 ms", "1.5 s", "1500", "ms", "+1 s", "--1 s"}) {
+    Json entry = example();
+    entry["by"] = amount;
+    expect_agreement(entry);
+  }
+  Json entry = example();
+  entry["by"] = "-500 ms";
+  expect_accepted(entry, kind().by.either_sign);
+}
+
+TEST_P(SchemaOfFaults, AgreeAboutAnchors) {
+  if (!kind().window) {
+    return;
+  }
+  const bool can_be_anchored = kind().kind != faults::Kind::kMidnight;
+  Json entry = example();
+  entry["after"] = kCommit;
+  expect_accepted(entry, can_be_anchored);
+  entry.erase(kind().moment ? "at" : "from");
+  expect_accepted(entry, can_be_anchored);
+  entry = example();
+  entry["until_after"] = kCommit;
+  expect_accepted(entry, !kind().moment);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, SchemaOfFaults, testing::Range(0, faults::kKinds),
+                         [](const auto& param) {
+                           std::string name = faults::kCatalog[param.param].id;
+                           std::erase(name, '-');
+                           return name;
+                         });
+
+TEST_F(Schema, KnowsTheGroupsAndTopicsOfTheShop) {
+  for (const auto& [key, fault] : {std::pair("group", faults::Kind::kRedrive),
+                                   std::pair("topic", faults::Kind::kExpandPartitions)}) {
+    for (const Json& name : schema_["$defs"][key]["enum"]) {
+      Json entry = Json::parse(example_entry(fault));
+      entry[key] = name;
+      EXPECT_TRUE(is_accepted({{"faults", {{"plan", Json::array({entry})}}}})) << name;
+    }
+  }
+  EXPECT_EQ(schema_["$defs"]["topic"]["enum"].size(),
+            static_cast<std::size_t>(domain::kEventTypes));
+  EXPECT_EQ(schema_["$defs"]["group"]["enum"].size(), 7u);
+}
+
+TEST_F(Schema, AcceptsLongNamesOfOperations) {
+  const std::string operation = "order/order:PaymentPaid(c1.1,2)+1+d2~3/call:get-user(c1.1)#2+d1";
+  const Json entry = {{"fault", "drop"}, {"operation", operation}};
+  const Json scenario = {{"faults", {{"plan", Json::array({entry})}}}};
+  EXPECT_EQ(validate(scenario), "");
+  EXPECT_TRUE(is_accepted(scenario));
 }
 
 TEST_F(Schema, HasTheKeysThatAreWrittenAndNoOthers) {

@@ -28,7 +28,7 @@ faults::OperationFault fault(const std::string& operation, Kind kind, sim::Durat
 
 faults::WindowFault outage(const std::string& target, sim::Duration from, sim::Duration until) {
   faults::WindowFault window;
-  window.kind = faults::WindowFault::Kind::kOutage;
+  window.kind = faults::Kind::kOutage;
   window.target = target;
   window.from = sim::kStart + from;
   window.until = sim::kStart + until;

@@ -1,88 +1,8 @@
-// Every kind of fault, shown on a toy: what was done, what the initiator believes, and when.
-#include <gtest/gtest.h>
-
-#include "faults/injector.h"
-#include "tests/sim/toy.h"
+// Every kind of fault that strikes one operation, shown on a toy.
+#include "tests/faults/struck.h"
 
 namespace sagasim::faults {
 namespace {
-
-using sim::Await;
-using sim::Context;
-using sim::Outcome;
-using sim::seconds;
-using sim::Subject;
-using sim::Task;
-using sim::toy::Toy;
-
-constexpr Subject kAbout('c', 1);
-constexpr const char* kAsk = "client/start(i1,1)/call:ask(c1)";
-constexpr const char* kCommit = "client/start(i1,1)/commit(i1)";
-constexpr const char* kSleep = "client/start(i1,1)/timer:nap(i1)";
-constexpr const char* kDelivery = "worker/readers:noted(c1)/delivery(c1)";
-
-Task<> ask(Toy* toy, Context context) {
-  auto call = toy->workers.call(context, "ask", kAbout, toy->note(kAbout));
-  const sim::Reply reply = co_await call;
-  toy->saw(reply.outcome);
-}
-
-Task<> deposit(Toy* toy, Context context) {
-  sim::Transaction transaction(toy->database, context);
-  transaction.insert(toy->accounts, sim::toy::Account{kAbout, 5});
-  auto commit = transaction.commit();
-  const Outcome outcome = co_await commit;
-  toy->saw(outcome);
-}
-
-Task<> nap(Toy* toy, Context context) {
-  auto nap = context.sleep(seconds(1), "nap");
-  co_await nap;
-  toy->saw(Outcome::kOk);
-}
-
-Task<> publish(Toy* toy, Context context) {
-  auto append = toy->broker.append(context, toy->draft(kAbout));
-  const Outcome outcome = co_await append;
-  toy->saw(outcome);
-}
-
-Task<> pay(Toy* toy, Context context) {
-  auto request = toy->gateway.request(context, toy->payment(7, kAbout));
-  const sim::HttpReply reply = co_await request;
-  toy->saw(reply.outcome);
-}
-
-Task<> post(Toy* toy, Context context) {
-  const sim::Latency latency{sim::milliseconds(1), sim::milliseconds(1)};
-  toy->mailbox->send(context, "hello", kAbout, latency, toy->note(kAbout));
-  co_return;
-}
-
-// A toy that runs `script` under a plan of one fault.
-class Struck {
- public:
-  Struck(sim::toy::Script script, Kind kind, const char* operation, sim::Duration duration = {})
-      : injector_(plan_of(kind, operation, duration)), toy(script) {
-    injector_.install(toy.world, {});
-  }
-  Struck(sim::toy::Script script, const WindowFault& window)
-      : injector_(Plan{{}, {window}}), toy(script) {
-    injector_.install(toy.world, {});
-  }
-  ~Struck() { EXPECT_TRUE(injector_.not_applied().empty()) << "the fault struck nothing"; }
-
- private:
-  static Plan plan_of(Kind kind, const char* operation, sim::Duration duration) {
-    Plan plan;
-    plan.operations.push_back(OperationFault{operation, 0, effect_of(kind, duration)});
-    return plan;
-  }
-  PlanInjector injector_;
-
- public:
-  Toy toy;
-};
 
 TEST(Drop, LosesTheRequestAndTheCallerTimesOut) {
   Struck run(ask, Kind::kDrop, kAsk);
@@ -94,7 +14,7 @@ TEST(Drop, LosesTheRequestAndTheCallerTimesOut) {
 }
 
 TEST(Drop, LosesAOneWayMessage) {
-  Struck run(post, Kind::kDrop, "client/start(i1,1)/send:hello(c1)");
+  Struck run(post, Kind::kDrop, kPost);
   run.toy.run();
   EXPECT_TRUE(run.toy.received.empty());
 }
@@ -127,7 +47,7 @@ TEST(Delay, BeyondTheTimeoutIsExecutedAfterTheCallerGaveUp) {
 }
 
 TEST(Delay, LetsATimerFireLate) {
-  Struck run(nap, Kind::kDelay, kSleep, seconds(2));
+  Struck run(nap, Kind::kDelay, kNap, seconds(2));
   run.toy.run();
   EXPECT_EQ(run.toy.seen.at(0).at, sim::kStart + seconds(3));
 }
@@ -162,7 +82,7 @@ TEST(Duplicate, OfARequestMeetsTheIdempotencyKey) {
 }
 
 TEST(Duplicate, OfAOneWayMessageArrivesTwice) {
-  Struck run(post, Kind::kDuplicate, "client/start(i1,1)/send:hello(c1)", seconds(1));
+  Struck run(post, Kind::kDuplicate, kPost, seconds(1));
   run.toy.run();
   ASSERT_EQ(run.toy.received.size(), 2u);
   EXPECT_EQ(run.toy.received[1] - run.toy.received[0], seconds(1));
@@ -297,68 +217,86 @@ TEST(Pause, StopsTheInitiatorWhileItsRequestGoesOn) {
 }
 
 TEST(Pause, LetsItsTimersFireLate) {
-  Struck run(nap, Kind::kPause, kSleep, seconds(3));
+  Struck run(nap, Kind::kPause, kNap, seconds(3));
   run.toy.run();
   EXPECT_EQ(run.toy.seen.at(0).at, sim::kStart + seconds(3));
 }
 
-WindowFault window(Kind kind, const char* target, const char* peer) {
-  return WindowFault{kind, target, peer, sim::kStart, sim::kStart + seconds(3)};
+// --- hold: until an operation named elsewhere has ended ---
+
+constexpr const char* kRest = "client/script(n1)/timer:rest(n1)";
+
+Task<> rest(Toy*, Context context) {
+  auto rest = context.sleep(seconds(3), "rest");
+  co_await rest;
 }
 
-Task<> ask_twice(Toy* toy, Context context) {
-  auto first = ask(toy, context);
+Plan hold(const char* operation, const char* until, sim::Duration limit) {
+  return strike(Kind::kHold, operation, limit, until);
+}
+
+TEST(Hold, LetsARequestArriveOnceTheNamedOperationHasEnded) {
+  Struck run(ask, hold(kAsk, kRest, seconds(20)));
+  run.at({}, rest, Subject('n', 1));
+  run.toy.run(milliseconds(2'999));
+  EXPECT_TRUE(run.toy.served.empty());
+  run.toy.run(milliseconds(3'001));
+  EXPECT_EQ(run.toy.served.size(), 1u);
+  run.toy.run();
+  EXPECT_EQ(run.toy.seen.at(0).outcome, Outcome::kOk);
+}
+
+TEST(Hold, EndsAtItsLimitIfThatNeverEnds) {
+  Struck run(ask, hold(kAsk, kRest, seconds(2)));
+  run.toy.run(milliseconds(1'999));
+  EXPECT_TRUE(run.toy.served.empty());
+  run.toy.run();
+  EXPECT_EQ(run.toy.served.at(0), sim::kStart + seconds(2));
+}
+
+TEST(Hold, LetsItsInitiatorGiveUpMeanwhile) {
+  Struck run(ask, hold(kAsk, kRest, seconds(60)));
+  run.at(seconds(6), rest, Subject('n', 1));
+  EXPECT_EQ(run.toy.seen.at(0).outcome, Outcome::kUnknown);
+  EXPECT_TRUE(run.toy.served.empty());
+  run.toy.run();
+  EXPECT_EQ(run.toy.served.at(0), sim::kStart + seconds(9));
+  EXPECT_EQ(run.toy.seen.size(), 1u);
+}
+
+TEST(Hold, LetsATimerFireOnceTheNamedOperationHasEnded) {
+  Struck run(nap, hold(kNap, kRest, seconds(20)));
+  run.at({}, rest, Subject('n', 1));
+  run.toy.run();
+  EXPECT_EQ(run.toy.seen.at(0).at, sim::kStart + seconds(3));
+}
+
+TEST(Hold, NeverLetsATimerFireEarly) {
+  Struck run(rest, hold("client/start(i1,1)/timer:rest(i1)", "client/script(n1)/timer:nap(n1)",
+                        seconds(20)));
+  run.at({}, nap, Subject('n', 1));
+  run.toy.run();
+  EXPECT_EQ(run.toy.world.now(), sim::kStart + seconds(3));
+}
+
+TEST(Hold, ByAMessageEndsWithItsArrival) {
+  Struck run(nap, hold(kNap, "client/script(n1)/send:hello(c1)", seconds(20)));
+  run.at(seconds(2), post, Subject('n', 1));
+  run.toy.run();
+  EXPECT_EQ(run.toy.seen.at(0).at, sim::kStart + milliseconds(2'001));
+}
+
+Task<> nap_and_ask(Toy* toy, Context context) {
+  auto first = nap(toy, context);
   co_await std::move(first);
   auto second = ask(toy, context);
   co_await std::move(second);
 }
 
-TEST(Partition, LetsNothingPassUntilItEnds) {
-  Struck run(ask_twice, window(Kind::kPartition, "client", "worker"));
+TEST(Hold, IsNoneIfTheNamedOperationHasEndedAlready) {
+  Struck run(nap_and_ask, hold(kAsk, kNap, seconds(4)));
   run.toy.run();
-  ASSERT_EQ(run.toy.seen.size(), 2u);
-  EXPECT_EQ(run.toy.seen[0].outcome, Outcome::kUnknown);
-  EXPECT_EQ(run.toy.seen[1].outcome, Outcome::kOk);
-  EXPECT_EQ(run.toy.served.size(), 1u);
-}
-
-TEST(Partition, MeansTheSameWithItsSidesExchanged) {
-  Struck run(ask_twice, window(Kind::kPartition, "worker", "client"));
-  run.toy.run();
-  EXPECT_EQ(run.toy.seen.at(0).outcome, Outcome::kUnknown);
-  EXPECT_EQ(run.toy.served.size(), 1u);
-}
-
-TEST(OneWayPartition, TowardsTheReceiverLosesRequests) {
-  Struck run(ask_twice, window(Kind::kOneWayPartition, "client", "worker"));
-  run.toy.run();
-  EXPECT_EQ(run.toy.seen.at(0).outcome, Outcome::kUnknown);
-  EXPECT_EQ(run.toy.served.size(), 1u);
-}
-
-TEST(OneWayPartition, TowardsTheInitiatorLosesAnswers) {
-  Struck run(ask_twice, window(Kind::kOneWayPartition, "worker", "client"));
-  run.toy.run();
-  EXPECT_EQ(run.toy.seen.at(0).outcome, Outcome::kUnknown);
-  EXPECT_EQ(run.toy.seen.at(1).outcome, Outcome::kOk);
-  EXPECT_EQ(run.toy.served.size(), 2u);
-}
-
-TEST(Outage, RefusesEveryRequestUntilItEnds) {
-  Struck run(pay, window(Kind::kOutage, "bank", ""));
-  run.toy.run();
-  EXPECT_EQ(run.toy.seen.at(0).outcome, Outcome::kRefused);
-  EXPECT_EQ(run.toy.charged, 0);
-  EXPECT_TRUE(run.toy.bank.available());
-}
-
-TEST(Outage, OfTheBrokerEndsWithWhatWasWaiting) {
-  Struck run(nap, window(Kind::kOutage, "bus", ""));
-  run.toy.run(sim::milliseconds(500));
-  run.toy.start(publish, kAbout);
-  run.toy.run();
-  EXPECT_EQ(run.toy.seen.at(0).outcome, Outcome::kRefused);
-  EXPECT_TRUE(run.toy.bus.available());
+  EXPECT_LT(run.toy.served.at(0), sim::kStart + milliseconds(1'005));
 }
 
 }  // namespace

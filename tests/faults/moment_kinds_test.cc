@@ -1,0 +1,125 @@
+// Every kind of fault that happens at a moment, shown on a toy.
+#include <algorithm>
+#include <set>
+
+#include "tests/faults/struck.h"
+
+namespace sagasim::faults {
+namespace {
+
+TEST(Midnight, ChangesTheDateAtThatMoment) {
+  Struck run(nap, moment(Kind::kMidnight, "", milliseconds(500)));
+  run.toy.run();
+  const sim::World& world = run.toy.world;
+  EXPECT_EQ(world.day(sim::kStart), 0u);
+  EXPECT_EQ(world.day(sim::kStart + milliseconds(499)), 0u);
+  EXPECT_EQ(world.day(sim::kStart + milliseconds(500)), 1u);
+  EXPECT_EQ(world.day(sim::kStart + seconds(86'400)), 1u);
+  EXPECT_EQ(world.day(sim::kStart + seconds(86'401)), 2u);
+}
+
+TEST(Midnight, IsADayAwayWithoutIt) {
+  const Toy toy;
+  EXPECT_EQ(toy.world.day(sim::kStart + seconds(86'399)), 0u);
+  EXPECT_EQ(toy.world.day(sim::kStart + seconds(86'400)), 1u);
+}
+
+// --- operators and the broker ---
+
+std::vector<std::uint64_t> offsets(const std::vector<Toy::Handling>& consumed) {
+  std::vector<std::uint64_t> result;
+  for (const Toy::Handling& handling : consumed) {
+    result.push_back(handling.offset);
+  }
+  return result;
+}
+
+TEST(OffsetReset, DeliversAgainWhatWasAppendedInThatTime) {
+  Struck run(publish, moment(Kind::kOffsetReset, "readers", seconds(12), seconds(5)));
+  run.at(seconds(10), publish);
+  run.at(seconds(11), publish);
+  run.toy.run(milliseconds(11'999));
+  EXPECT_EQ(offsets(run.toy.consumed), (std::vector<std::uint64_t>{0, 1, 2}));
+  EXPECT_TRUE(run.toy.run());
+  EXPECT_EQ(offsets(run.toy.consumed), (std::vector<std::uint64_t>{0, 1, 2, 1, 2}));
+}
+
+Task<sim::Handled> not_before_twenty_seconds(Toy*, Context context, sim::Delivery) {
+  const bool early = context.clock() < sim::kStart + seconds(20);
+  co_return early ? sim::Handled::kRetry : sim::Handled::kDone;
+}
+
+TEST(OffsetReset, NeverSkipsWhatWasNotRead) {
+  Struck run(publish, moment(Kind::kOffsetReset, "readers", seconds(12), milliseconds(1)));
+  run.toy.on_record = not_before_twenty_seconds;
+  EXPECT_TRUE(run.toy.run());
+  EXPECT_GE(run.toy.consumed.back().at, sim::kStart + seconds(20));
+  EXPECT_EQ(run.toy.broker.lag(), 0u);
+}
+
+TEST(OffsetReset, StopsAtWhatHasExpired) {
+  const Plan plan{{},
+                  {moment(Kind::kShortRetention, "", seconds(11), seconds(5)),
+                   moment(Kind::kOffsetReset, "readers", seconds(12), seconds(60))}};
+  Struck run(publish, plan);
+  run.at(seconds(10), publish);
+  EXPECT_TRUE(run.toy.run());
+  EXPECT_EQ(offsets(run.toy.consumed), (std::vector<std::uint64_t>{0, 1, 1}));
+}
+
+Task<> publish_about_many(Toy* toy, Context context) {
+  for (std::uint32_t i = 1; i <= 20; ++i) {
+    auto append = toy->broker.append(context, toy->draft(Subject('c', i)));
+    co_await append;
+  }
+}
+
+TEST(ExpandPartitions, MovesKeysToTheNewPartitionAndItsRecordsAreRead) {
+  Struck run(publish_about_many, moment(Kind::kExpandPartitions, "noted", seconds(5)));
+  run.toy.run(seconds(4));
+  EXPECT_EQ(run.toy.broker.topics()[0].partitions.size(), 1u);
+  run.at(seconds(6), publish_about_many);
+  EXPECT_TRUE(run.toy.run());
+  const auto& partitions = run.toy.broker.topics()[0].partitions;
+  ASSERT_EQ(partitions.size(), 2u);
+  EXPECT_GT(partitions[0].size(), 20u);
+  EXPECT_GT(partitions[1].size(), 0u);
+  EXPECT_EQ(partitions[0].size() + partitions[1].size(), 40u);
+  EXPECT_EQ(run.toy.consumed.size(), 40u);
+  EXPECT_EQ(run.toy.broker.lag(), 0u);
+}
+
+TEST(ExpandPartitions, GivesTheNewPartitionToOneOfTheMembers) {
+  Struck run(publish_about_many, moment(Kind::kExpandPartitions, "noted", {}), {.workers = 2});
+  run.at(seconds(5), publish_about_many);
+  EXPECT_TRUE(run.toy.run());
+  for (const Toy::Handling& handling : run.toy.consumed) {
+    EXPECT_EQ(handling.worker, handling.partition);
+  }
+}
+
+// --- jobs ---
+
+TEST(RunJobsAgain, RunsAJobBesideItself) {
+  // The first run of the job takes a second longer than it should.
+  constexpr const char* kRest = "worker/sweep(j1)/timer:rest(j1)";
+  Plan plan = strike(Kind::kDelay, kRest, seconds(1));
+  plan.windows.push_back(moment(Kind::kRunJobsAgain, "worker", milliseconds(500)));
+  Struck run(nap, plan);
+  run.toy.jobs.seed(sim::toy::Job{Subject('j', 1)});
+  run.toy.run(milliseconds(499));
+  EXPECT_EQ(run.toy.worked.size(), 1u);
+  run.toy.run(milliseconds(1'000));
+  EXPECT_EQ(run.toy.worked, (std::vector<Subject>{Subject('j', 1), Subject('j', 1)}));
+  EXPECT_TRUE(run.toy.run());
+}
+
+TEST(RunJobsAgain, FindsNoWorkWhereNoneWaits) {
+  Struck run(nap, moment(Kind::kRunJobsAgain, "worker", milliseconds(500)));
+  run.toy.jobs.seed(sim::toy::Job{Subject('j', 1)});
+  EXPECT_TRUE(run.toy.run());
+  EXPECT_EQ(run.toy.worked.size(), 1u);
+}
+
+}  // namespace
+}  // namespace sagasim::faults
