@@ -56,8 +56,8 @@ class Activity {
   std::uint64_t cause() const { return cause_; }
   void set_cause(std::uint64_t operation) { cause_ = operation; }
   // For a trace: whatever it does from now on is caused also by what it has read off a clock, or
-  // by having been stopped; by `cause`, if something was wrong then. What it reads has one name, the
-  // same in every run.
+  // by having been stopped; by `cause`, if something was wrong then. What influences it has one
+  // name, the same in every run.
   void influenced_by(std::uint64_t cause);
   // The operation that it named last, which may still be under way.
   std::uint64_t latest() const { return latest_; }

@@ -131,7 +131,7 @@ bool Watcher::on_intervention(Node& node, const Intervention& intervention) {
   return found;
 }
 
-// For a trace: `why` there is no poll now, be it whoever changed the row or whoever stopped the node.
+// For a trace: `why` there is no poll now, be it who changed the row or who stopped the node.
 void Watcher::foresee_poll(const void* row, Repeated how, std::uint64_t why) const {
   World& world = node_.world();
   if (world.traced()) [[unlikely]] {
@@ -169,6 +169,9 @@ void Watcher::poll_soon(RowKey key, const void* row, std::uint64_t cause, Repeat
   }
   invocation.attempt = world.next_attempt(invocation.id());
   const Operation operation = poll_of(invocation, cause);
+  if (const Entry* entry = table_.find(key)) {
+    world.caused(entry->writer, operation.id);
+  }
   const std::uint64_t draw = world.random().draw(operation.id, "poll");
   const Duration wait{static_cast<std::int64_t>(
       below(draw, static_cast<std::uint64_t>(options_.interval.count()) + 1))};

@@ -98,6 +98,29 @@ TEST(ExpandPartitions, GivesTheNewPartitionToOneOfTheMembers) {
   }
 }
 
+TEST(CorruptRecord, IsTriedParkedAndDoesNotStandInTheWay) {
+  Struck run(publish, moment(Kind::kCorruptRecord, "noted", seconds(5)));
+  run.at(seconds(6), publish);
+  EXPECT_TRUE(run.toy.run());
+  ASSERT_EQ(run.toy.broker.dead_letters().size(), 1u);
+  EXPECT_TRUE(run.toy.broker.dead_letters()[0]->record.corrupt);
+  EXPECT_EQ(offsets(run.toy.consumed), (std::vector<std::uint64_t>{0, 2})) << "not the process's";
+  EXPECT_EQ(run.toy.broker.lag(), 0u);
+}
+
+TEST(Redrive, HandsDeadLettersOverAgain) {
+  const Plan plan{{},
+                  {moment(Kind::kCorruptRecord, "noted", seconds(5)),
+                   moment(Kind::kRedrive, "readers", seconds(60))}};
+  Struck run(publish, plan);
+  run.toy.run(seconds(59));
+  ASSERT_EQ(run.toy.broker.dead_letters().size(), 1u);
+  const std::uint32_t attempts = run.toy.broker.dead_letters()[0]->attempts;
+  EXPECT_TRUE(run.toy.run());
+  ASSERT_EQ(run.toy.broker.dead_letters().size(), 1u) << "it has not become readable";
+  EXPECT_GT(run.toy.broker.dead_letters()[0]->attempts, attempts);
+}
+
 // --- jobs ---
 
 TEST(RunJobsAgain, RunsAJobBesideItself) {
@@ -112,13 +135,6 @@ TEST(RunJobsAgain, RunsAJobBesideItself) {
   run.toy.run(milliseconds(1'000));
   EXPECT_EQ(run.toy.worked, (std::vector<Subject>{Subject('j', 1), Subject('j', 1)}));
   EXPECT_TRUE(run.toy.run());
-}
-
-TEST(RunJobsAgain, FindsNoWorkWhereNoneWaits) {
-  Struck run(nap, moment(Kind::kRunJobsAgain, "worker", milliseconds(500)));
-  run.toy.jobs.seed(sim::toy::Job{Subject('j', 1)});
-  EXPECT_TRUE(run.toy.run());
-  EXPECT_EQ(run.toy.worked.size(), 1u);
 }
 
 }  // namespace

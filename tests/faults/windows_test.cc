@@ -155,7 +155,7 @@ TEST(NotApplied, NamesAWindowThatMeansNothingThere) {
   WindowFault between = window(Kind::kPartition, "worker", {}, seconds(1));
   between.peer = "worker";
   EXPECT_EQ(not_applied(between), 0);
-  EXPECT_EQ(not_applied(moment(Kind::kRunJobsAgain, "worker", {})), -1);
+  EXPECT_EQ(not_applied(moment(Kind::kRunJobsAgain, "worker", {})), 0) << "no row waits";
   EXPECT_EQ(not_applied(moment(Kind::kRunJobsAgain, "client", {})), 0);
   EXPECT_EQ(not_applied(moment(Kind::kKeyExpiry, "store", {})), 0);
   EXPECT_EQ(not_applied(window(Kind::kCrashLoop, "worker", {}, seconds(1), seconds(3))), 0);
