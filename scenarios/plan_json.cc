@@ -330,8 +330,8 @@ OrderedJson to_json(const faults::WindowFault& window) {
 const char* example_operation(faults::Kind kind) {
   constexpr const char* kNames[] = {
       "client/command(c2.3)/call:create-order(c2.3)",
-      "balance/balance:OrderCreated(c2.3)/commit(c2.3)",
-      "balance/balance:OrderCreated(c2.3)/delivery(c2.3)",
+      "balance/balance:OrderCreated(c2.3,1)/commit(c2.3)",
+      "balance/balance:OrderCreated(c2.3,1)/delivery(c2.3)",
   };
   const bool about_messages = kind == faults::Kind::kDelay || kind == faults::Kind::kHold ||
                               kind == faults::Kind::kDuplicate;
@@ -402,7 +402,7 @@ std::string example_entry(faults::Kind kind) {
     faults::OperationFault fault{example_operation(kind), 0,
                                  faults::effect_of(kind, sim::seconds(3)), ""};
     if (kind == faults::Kind::kHold) {
-      fault.until = "balance/balance:OrderFailed(c2.3,2)/commit(c2.3)";
+      fault.until = "order/order:StockDeducted(c2.3,1)/commit(c2.3)";
     }
     return to_json(fault).dump();
   }
