@@ -94,11 +94,19 @@ Duration Context::backoff(std::uint32_t attempt, Duration base, Duration cap) co
 
 Sleep Context::sleep(Duration duration, Name reason) { return Sleep(*activity_, duration, reason); }
 
+Sleep Context::timeout(Duration duration, Name reason) {
+  return Sleep(*activity_, duration, reason, true);
+}
+
 Sleep::Alarm::Alarm(Sleep& owner)
     : Event([](Event& event) { static_cast<Alarm&>(event).sleep.ring(); }), sleep(owner) {}
 
-Sleep::Sleep(Activity& activity, Duration duration, Name reason)
-    : activity_(activity), duration_(duration), reason_(reason), alarm_(*this) {}
+Sleep::Sleep(Activity& activity, Duration duration, Name reason, bool gives_up)
+    : activity_(activity),
+      duration_(duration),
+      reason_(reason),
+      gives_up_(gives_up),
+      alarm_(*this) {}
 
 Sleep::~Sleep() {
   activity_.world().scheduler().cancel(alarm_);
@@ -135,6 +143,9 @@ void Sleep::let_go_on() {
 
 void Sleep::ring() {
   World& world = activity_.world();
+  if (gives_up_ && world.traced()) [[unlikely]] {
+    world.blame_pending(activity_.invocation().subject, operation_.id);
+  }
   if (!world.complete(operation_, effect_, Outcome::kOk, 0)) {
     return;
   }

@@ -98,6 +98,9 @@ class Context {
 
   // co_await ctx.sleep(seconds(1), "backoff"): a timer, named by its reason.
   Sleep sleep(Duration duration, Name reason);
+  // The same, for giving up on what should have come by then about the subject of this work: for a
+  // trace, whatever is still under way about it when the timer fires is among its causes.
+  Sleep timeout(Duration duration, Name reason);
   // Between nothing and `base` doubled `attempt` times but at most `cap`: exponential with full
   // jitter.
   Duration backoff(std::uint32_t attempt, Duration base, Duration cap) const;
@@ -109,7 +112,7 @@ class Context {
 // The awaiter of a timer. Destroying it cancels the timer.
 class Sleep final : Holdable {
  public:
-  Sleep(Activity& activity, Duration duration, Name reason);
+  Sleep(Activity& activity, Duration duration, Name reason, bool gives_up = false);
   Sleep(const Sleep&) = delete;
   Sleep& operator=(const Sleep&) = delete;
   ~Sleep();
@@ -134,6 +137,7 @@ class Sleep final : Holdable {
   Activity& activity_;
   Duration duration_;
   Name reason_;
+  const bool gives_up_;
   Promise* waiter_ = nullptr;
   Operation operation_;
   Effect effect_;

@@ -306,6 +306,7 @@ bool DatabaseOperation::acquire(TableBase& table, Entry& entry) {
   session_.waiting_ = this;
   DatabaseOperation** last = &entry.waiting;
   while (*last != nullptr) {
+    world().caused((*last)->operation().id, operation().id);
     last = &(*last)->next_waiting_;
   }
   *last = this;

@@ -78,6 +78,7 @@ class RemoteOperation : public Event, public Holdable {
   bool executing() const { return stage_ == Stage::kExecuting; }
 
  private:
+  friend class World;
   enum class Stage : std::uint8_t {
     kNew,
     kRequest,      // under way to the receiver

@@ -191,6 +191,14 @@ Duration World::disturbed_latency(const Latency& latency, const Operation& opera
   return time;
 }
 
+void World::blame_pending(Subject subject, std::uint64_t effect) {
+  for (const RemoteOperation* pending = in_flight_; pending != nullptr; pending = pending->next_) {
+    if (pending->operation_.invocation.subject == subject) {
+      caused(pending->operation_.id, effect);
+    }
+  }
+}
+
 bool World::begin(Operation& operation, Effect& effect) {
   Node& initiator = *operation.initiator;
   const bool by_fault = operation.duplicate != 0;  // the network repeats it, not the process

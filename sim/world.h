@@ -131,6 +131,8 @@ class World {
     }
     return disturbed_latency(latency, operation, question);
   }
+  // For a trace: whatever is under way about `subject` caused `effect`, by not having come yet.
+  void blame_pending(Subject subject, std::uint64_t effect);
   void begin_slowness() { ++disturbed_; }
   void end_slowness() { --disturbed_; }
 

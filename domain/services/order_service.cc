@@ -321,7 +321,7 @@ sim::Task<> OrderService::time_out(sim::Context context, OrderRow order) {
   // The clock may have been corrected meanwhile, so it is asked again after each sleep.
   const sim::Instant due = order.created + *policy().saga_timeout;
   for (sim::Instant now = context.clock(); now < due; now = context.clock()) {
-    auto waiting = context.sleep(std::max(due - now, sim::milliseconds(1)), "saga-timeout");
+    auto waiting = context.timeout(std::max(due - now, sim::milliseconds(1)), "saga-timeout");
     co_await waiting;
   }
   for (std::uint32_t failures = 0;; ++failures) {

@@ -116,6 +116,51 @@ TEST(Causality, RemovingAFaultChangesOnlyWhatItCaused) {
   EXPECT_GT(coverage.untouched * 5, coverage.operations) << "most of a run is untouched";
 }
 
+// --- what did not come is a cause too ---
+
+std::uint64_t id_of(const CausalTrace& trace, const std::string& name) {
+  for (const auto& [id, entry] : trace.entries()) {
+    if (entry.name == name) {
+      return id;
+    }
+  }
+  ADD_FAILURE() << "no operation " << name;
+  return 0;
+}
+
+TEST(Causality, ATimeoutHasTheLossOfWhatItWaitedForAmongItsCauses) {
+  const std::string lost = "order/create-order:command(c1.1)/call:get-user(u1)";
+  faults::Plan plan;
+  plan.operations.push_back({lost, 0, faults::effect_of(faults::Kind::kDrop, {})});
+  CausalTrace trace;
+  make_shop(load("checkout-one-order"))->run({.seed = 1, .plan = &plan, .tracer = &trace});
+  const auto future = causal_future(trace, trace, {id_of(trace, lost)});
+  EXPECT_TRUE(future.contains(id_of(trace, "client/command(c1.1)/call:create-order(c1.1)#2")))
+      << "the customer asked again because nothing came back";
+}
+
+// The order was given up because one answer was kept back and another was lost again and again:
+// both are causes, as either alone would have done.
+TEST(Causality, ASagaTimeoutHasAllThatItWaitedForAmongItsCauses) {
+  const std::string held = "order/order:BalanceUsed(c1.1,1)/delivery(c1.1)";
+  faults::Plan plan;
+  faults::OperationFault hold{held, 0, faults::effect_of(faults::Kind::kHold, sim::seconds(25)),
+                              "order/order:OrderFailed(c1.1,1)/commit(c1.1)"};
+  plan.operations.push_back(hold);
+  faults::WindowFault isolation;
+  isolation.kind = faults::Kind::kIsolation;
+  isolation.target = "coupon";
+  isolation.until = sim::kStart + sim::seconds(20);
+  isolation.after = "coupon/coupon:OrderCreated(c1.1,1)/commit(c1.1)";
+  plan.windows.push_back(isolation);
+  CausalTrace trace;
+  make_shop(load("checkout-one-order"))->run({.seed = 1, .plan = &plan, .tracer = &trace});
+  const std::uint64_t failed =
+      id_of(trace, "order/relay:OrderFailed(c1.1,2)/append:OrderFailed(c1.1)");
+  EXPECT_TRUE(causal_future(trace, trace, {id_of(trace, held)}).contains(failed));
+  EXPECT_TRUE(causal_future(trace, trace, {faults::identity_of(isolation)}).contains(failed));
+}
+
 // The whole of it, for whoever changes the kernel: each fault of each plan.
 TEST(CausalitySlow, RemovingEachFaultOfAThousandPlansChangesOnlyWhatItCaused) {
   Coverage coverage;

@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+#include <iterator>
+
 #include "faults/profile.h"
 #include "scenarios/library.h"
 #include "scenarios/shop_system.h"
@@ -33,6 +37,34 @@ TEST(PlanReplay, EveryScenarioUnderEverything) {
 TEST(PlanReplay, EveryProfile) {
   for (int i = 0; i < faults::kProfileCount; ++i) {
     expect_replays("checkout", faults::kProfiles[i].name, 100, 20);
+  }
+}
+
+// A counter that never moves would mean a kind that chance never gets to inject.
+TEST(Campaign, EveryKindStrikesInTheShop) {
+  std::array<std::uint64_t, faults::kKinds> counts{};
+  const auto add = [&](const std::string& profile, std::uint64_t seeds) {
+    const auto system = make_shop(load("checkout", {"faults.profile=" + profile}));
+    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+      const RunResult result = system->run({.seed = seed});
+      for (unsigned kind = 0; kind < counts.size(); ++kind) {
+        counts[kind] += result.faults[kind];
+      }
+    }
+  };
+  add("swarm", 400);
+  for (int i = 0; i < faults::kProfileCount; ++i) {
+    const faults::Profile& profile = faults::kProfiles[i];
+    const bool breaks = std::any_of(
+        std::begin(faults::kCatalog), std::end(faults::kCatalog), [&](const auto& info) {
+          return info.breaker && profile.rates[static_cast<unsigned>(info.kind)] != 0;
+        });
+    if (breaks) {
+      add(profile.name, 10);
+    }
+  }
+  for (const faults::KindInfo& info : faults::kCatalog) {
+    EXPECT_GT(counts[static_cast<unsigned>(info.kind)], 0u) << info.id;
   }
 }
 
