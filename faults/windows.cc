@@ -367,7 +367,7 @@ bool Windows::intervene(const Armed& armed, sim::Intervention::Kind kind, sim::D
 // `cause`: the window that has begun or ended.
 void Windows::set_pace(std::uint64_t cause) {
   if (paces_.empty()) {
-    world_->set_pace(sim::Pace::kAsConfigured, 0, cause);
+    world_->set_pace(sim::Pace::kAsConfigured, 0, cause, {});
     return;
   }
   const Armed& ruling = *paces_.back();
@@ -375,7 +375,7 @@ void Windows::set_pace(std::uint64_t cause) {
   const sim::Pace pace = kind == Kind::kShortLatencies ? sim::Pace::kShort
                          : kind == Kind::kHeavyTails   ? sim::Pace::kHeavyTails
                                                        : sim::Pace::kPriorities;
-  world_->set_pace(pace, ruling.cause, ruling.cause);
+  world_->set_pace(pace, ruling.cause, ruling.cause, ruling.until);
 }
 
 std::vector<sim::Node*> Windows::others_than(const std::vector<sim::Node*>& nodes) const {

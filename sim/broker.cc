@@ -262,6 +262,7 @@ bool Broker::expand(const std::string& topic, std::uint64_t cause) {
     }
     topics_[i].partitions.emplace_back();
     topics_[i].starts.push_back(0);
+    world_.caused(topics_[i].expansion, cause);
     topics_[i].expansion = cause;
     for (Group* group : subscribers_[i]) {
       group->discover(i, cause);
@@ -279,6 +280,8 @@ void Broker::lose_tail(Duration tail, std::uint64_t cause) {
       for (const Record& record : log) {
         if (record.appended <= world_.now() - tail) {
           kept.push_back(record.clone());
+        } else {
+          world_.caused(cause, record.append_operation);
         }
       }
       if (kept.size() != log.size()) {
@@ -297,6 +300,7 @@ void Broker::truncate(Duration age, std::uint64_t cause) {
     for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
       const std::deque<Record>& log = topic.partitions[i];
       while (topic.starts[i] < log.size() && log[topic.starts[i]].appended < world_.now() - age) {
+        world_.caused(cause, log[topic.starts[i]].append_operation);
         ++topic.starts[i];
       }
     }

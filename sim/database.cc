@@ -143,9 +143,11 @@ bool Database::on_intervention(Node&, const Intervention& intervention) {
       return true;
     case Intervention::Kind::kReadBehind:
       read_behind_ = intervention.by;
+      read_behind_cause_ = intervention.cause;
       return true;
     case Intervention::Kind::kFailLockWaits:
       fails_lock_waits_ = intervention.by != Duration{};
+      fails_lock_waits_cause_ = intervention.cause;
       return true;
     default:
       return false;
@@ -184,6 +186,7 @@ void Database::restore(Duration back, std::uint64_t cause) {
     }
     if (past.row == nullptr) {
       past.table->erase(entry, cause);
+      past.table->note_eraser(past.key, cause);
     } else {
       past.table->write(entry, past.row, cause);
       world_.pool().release(past.row, past.table->type().size);
@@ -230,13 +233,23 @@ const Database::Past* Database::past_of(const TableBase& table, RowKey key) cons
   return nullptr;
 }
 
+void Database::blame_lag(const TableBase& table, RowKey key, std::uint64_t effect) const {
+  if (read_behind_ == Duration{}) [[likely]] {
+    return;
+  }
+  if (const Past* past = past_of(table, key)) {
+    world_.caused(read_behind_cause_, effect);
+    world_.caused(past->by, effect);
+  }
+}
+
 template <class Visit>
 void Database::for_each_past(const TableBase& table, std::uint64_t first, Visit&& visit) const {
   const Instant then = world_.now() - read_behind_;
   for (const Past& past : history_) {
     const bool counts = past.until > then && past.table == &table && past.key.first == first;
     if (counts && past.row != nullptr && past_of(table, past.key) == &past) {
-      visit(past.row);
+      visit(past);
     }
   }
 }
@@ -352,6 +365,8 @@ void StatementBase::execute() {
   const bool locks = mode_ == Mode::kLock && entry != nullptr && entry->exists;
   if (locks && session_.database_.fails_lock_waits_ && would_wait(*entry)) [[unlikely]] {
     failed_alone_ = true;
+    world().caused(session_.database_.fails_lock_waits_cause_, operation().id);
+    world().caused(entry->holder->last_operation_, operation().id);
     answer(Outcome::kAborted, 0);
     return;
   }
@@ -366,6 +381,9 @@ void StatementBase::read(const Entry* entry) {
   const std::uint64_t writer = entry != nullptr ? entry->writer : table_.eraser(key_);
   world().caused(writer, operation().id);
   const void* now = entry != nullptr && entry->exists ? entry->row() : nullptr;
+  if (mode_ == Mode::kRead) {
+    session_.database_.blame_lag(table_, key_, operation().id);
+  }
   const void* row = mode_ == Mode::kRead ? session_.database_.visible(table_, key_, entry) : now;
   if (row == nullptr) {
     answer(Outcome::kOk, 0);
@@ -381,15 +399,18 @@ void StatementBase::find_all() {
   std::uint64_t result = 0;
   table_.for_each_with(key_.first, [&](const Entry& entry) {
     world().caused(entry.writer, operation().id);
+    database.blame_lag(table_, entry.key, operation().id);
     if (!behind || database.past_of(table_, entry.key) == nullptr) {
       result += entry.writer;
       found(entry.row());
     }
   });
   if (behind) {
-    database.for_each_past(table_, key_.first, [&](const void* row) {
-      result += table_.type().digest(row);
-      found(row);
+    database.for_each_past(table_, key_.first, [&](const Database::Past& past) {
+      world().caused(database.read_behind_cause_, operation().id);
+      world().caused(past.by, operation().id);
+      result += table_.type().digest(past.row);
+      found(past.row);
     });
   }
   answer(Outcome::kOk, result);
@@ -454,14 +475,11 @@ void CommitOperation::apply() {
     TableBase& table = *write->table;
     Entry& entry = *table.find(write->key);
     world().caused(entry.writer, operation().id);
-    if (world().traced()) [[unlikely]] {
+    if (!entry.exists) {
       world().caused(table.eraser(write->key), operation().id);
-      if (write->kind == Write::Kind::kErase) {
-        table.note_eraser(write->key, operation().id);
+      if (write->kind != Write::Kind::kInsert) {
+        continue;
       }
-    }
-    if (write->kind != Write::Kind::kInsert && !entry.exists) {
-      continue;
     }
     void* before = nullptr;
     if (entry.exists) {
@@ -470,6 +488,9 @@ void CommitOperation::apply() {
     }
     if (write->kind == Write::Kind::kErase) {
       table.erase(entry, operation().id);
+      if (world().traced()) [[unlikely]] {
+        table.note_eraser(write->key, operation().id);
+      }
       digest += combine(table.name().hash(), write->key.hash());
       changes.push_back(RowChange{&table, write->key, before, nullptr});
     } else {
@@ -487,7 +508,7 @@ void CommitOperation::apply() {
   for (const RowChange& change : changes) {
     if (database.keeps_history_) [[unlikely]] {
       database.history_.push_back({world().now(), const_cast<TableBase*>(change.table), change.key,
-                                   const_cast<void*>(change.before)});
+                                   const_cast<void*>(change.before), operation().id});
     } else if (change.before != nullptr) {
       pool.release(const_cast<void*>(change.before), change.table->type().size);
     }

@@ -311,16 +311,19 @@ class Database : public NodeListener {
     Instant until;
     TableBase* table;
     RowKey key;
-    void* row;  // null: there was none
+    void* row;         // null: there was none
+    std::uint64_t by;  // the commit that replaced it
   };
   void restore(Duration back, std::uint64_t cause);
   // What plain reads show: the row of now, or of `read_behind_` ago. Null: none.
   const void* visible(const TableBase& table, RowKey key, const Entry* entry) const;
   // The version of a row that was current `read_behind_` ago, if it is not any more.
   const Past* past_of(const TableBase& table, RowKey key) const;
-  // The same for every row whose key begins with `first`: calls visit(const void* row).
+  // Every such version that is a row, of those whose key begins with `first`: visit(const Past&).
   template <class Visit>
   void for_each_past(const TableBase& table, std::uint64_t first, Visit&& visit) const;
+  // What a plain read of that row depends on because it shows the past.
+  void blame_lag(const TableBase& table, RowKey key, std::uint64_t effect) const;
 
   Session& open(std::uint64_t identity);
   // The client is gone: the server rolls back when it notices.
@@ -340,7 +343,9 @@ class Database : public NodeListener {
   bool keeps_history_ = false;      // it costs memory for every commit
   std::vector<Past> history_;       // oldest first
   Duration read_behind_{};
+  std::uint64_t read_behind_cause_ = 0;
   bool fails_lock_waits_ = false;
+  std::uint64_t fails_lock_waits_cause_ = 0;
 };
 
 }  // namespace sagasim::sim

@@ -66,9 +66,13 @@ void RemoteOperation::issue() {
     arrival_ += effect_.duration;
   } else if (effect_.kind == Effect::Kind::kLate) {
     arrival_ = deadline_ + effect_.duration;
-  } else if (is_held() && !world_.milestones().reached(effect_.until)) {
-    arrival_ = std::max(arrival_, now + effect_.duration);
-    world_.milestones().hold(effect_.until, *this);
+  } else if (is_held()) {
+    if (world_.milestones().reached(effect_.until)) {
+      world_.caused(effect_.until, operation_.id);
+    } else {
+      arrival_ = std::max(arrival_, now + effect_.duration);
+      world_.milestones().hold(effect_.until, *this);
+    }
   }
   travel();
 }

@@ -140,7 +140,8 @@ void World::set_midnight(Instant at, std::uint64_t cause) {
   midnight_cause_ = cause;
 }
 
-void World::set_pace(Pace pace, std::uint64_t salt, std::uint64_t cause) {
+void World::set_pace(Pace pace, std::uint64_t salt, std::uint64_t cause, Instant until) {
+  pace_until_ = until;
   disturbed_ += (pace != Pace::kAsConfigured ? 1 : 0) - (pace_ != Pace::kAsConfigured ? 1 : 0);
   pace_ = pace;
   pace_salt_ = salt;
@@ -158,7 +159,8 @@ std::uint32_t World::day(Instant reading) const {
 Duration World::disturbed_latency(const Latency& latency, const Operation& operation,
                                   Name question) {
   const std::uint64_t draw = random_.draw(operation.id, question);
-  Duration time = latency.at(draw);
+  const Duration ordinary = latency.at(draw);
+  Duration time = ordinary;
   const std::uint64_t odds = mix(draw ^ pace_salt_);
   switch (pace_) {
     case Pace::kAsConfigured:
@@ -177,6 +179,9 @@ Duration World::disturbed_latency(const Latency& latency, const Operation& opera
   }
   if (pace_ != Pace::kAsConfigured) {
     caused(pace_cause_, operation.id);
+    if (time > ordinary) {  // the window's effects end with it
+      time = std::max(ordinary, std::min(time, pace_until_ - now()));
+    }
   }
   for (const Node* node : {operation.initiator, operation.receiver}) {
     if (node == nullptr) {

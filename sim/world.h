@@ -90,7 +90,8 @@ class World {
     return cuts_.empty() || cut_count(from, to) == 0;
   }
   // From now on latencies are drawn so, until the next call. `salt` deals the ranks of kPriorities.
-  void set_pace(Pace pace, std::uint64_t salt, std::uint64_t cause);
+  // A message that is stretched arrives by `until`, or when it would have anyway.
+  void set_pace(Pace pace, std::uint64_t salt, std::uint64_t cause, Instant until);
   // The date changes at that instant; without a call it changes after a whole day, as the universe
   // begins at midnight. Called before the run.
   void set_midnight(Instant at, std::uint64_t cause);
@@ -175,6 +176,7 @@ class World {
   Pace pace_ = Pace::kAsConfigured;
   std::uint64_t pace_salt_ = 0;
   std::uint64_t pace_cause_ = 0;
+  Instant pace_until_{};
   int disturbed_ = 0;  // slow nodes, and one more for an unusual pace
   Instant midnight_{};
   std::uint64_t midnight_cause_ = 0;
