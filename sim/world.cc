@@ -208,6 +208,7 @@ bool World::begin(Operation& operation, Effect& effect) {
   Node& initiator = *operation.initiator;
   const bool by_fault = operation.duplicate != 0;  // the network repeats it, not the process
   if (!by_fault && (initiator.silenced() || !initiator.up())) {
+    caused(initiator.condition_cause(), operation.id);
     return false;
   }
   operation.at = scheduler_.now();
@@ -255,6 +256,7 @@ bool World::complete(const Operation& operation, const Effect& effect, Outcome o
                      std::uint64_t result) {
   Node& initiator = *operation.initiator;
   if (initiator.silenced() || !initiator.up()) {
+    caused(initiator.condition_cause(), operation.id);
     return false;
   }
   if (effect.crashes(Side::kInitiator, Phase::kUnseen)) {
