@@ -103,6 +103,9 @@ void Node::crash(Duration downtime, std::uint64_t cause) {
     world_.caused(condition_cause_, cause);  // what it could do here depends on who was first
     if (restart_alarm_.queued() && back > restart_at_) {
       world_.caused(crash_cause_, cause);
+      for (NodeListener* listener : listeners_) {
+        listener->on_start_delayed(*this, cause);
+      }
       restart_at(back, cause);
     }
     return;

@@ -31,6 +31,8 @@ class NodeListener {
   virtual void on_start(Node&, std::uint64_t /*cause*/) {}
   virtual void on_crash(Node&, std::uint64_t /*cause*/) {}
   virtual void on_pause(Node&, std::uint64_t /*cause*/) {}
+  // It is down, and will be down for longer than it would have been without `cause`.
+  virtual void on_start_delayed(Node&, std::uint64_t /*cause*/) {}
   virtual void on_resume(Node&, std::uint64_t /*cause*/) {}
   // Somebody does something to the part from outside. Returns true iff it is known here and had a
   // place to happen.

@@ -113,6 +113,13 @@ void Watcher::on_crash(Node&, std::uint64_t cause) {
   }
 }
 
+// For a trace: the polls of an earlier start are not there because of `cause`.
+void Watcher::on_start_delayed(Node&, std::uint64_t cause) {
+  if (node_.world().traced()) [[unlikely]] {
+    table_.for_each([&](const Entry& entry) { foresee_poll(entry.row(), Repeated::kNot, cause); });
+  }
+}
+
 bool Watcher::on_intervention(Node& node, const Intervention& intervention) {
   if (intervention.kind != Intervention::Kind::kRunJobsAgain) {
     return false;

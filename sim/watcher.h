@@ -54,6 +54,7 @@ class Watcher : public NodeListener {
   class Poll;
   void on_start(Node& node, std::uint64_t cause) override;
   void on_crash(Node& node, std::uint64_t cause) override;
+  void on_start_delayed(Node& node, std::uint64_t cause) override;
   bool on_intervention(Node& node, const Intervention& intervention) override;
   Operation poll_of(const Invocation& invocation, std::uint64_t cause) const;
   void poll_soon(RowKey key, const void* row, std::uint64_t cause, Repeated how = Repeated::kNot);
