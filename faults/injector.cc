@@ -110,7 +110,7 @@ Plan Injector::recorded() const {
                                                strike.effect, strike.until});
     }
   }
-  plan.windows = windows_.happened();
+  plan.windows = recorded_windows();
   return plan;
 }
 
@@ -534,6 +534,21 @@ std::vector<std::string> PlanInjector::left_over() const {
       const std::string where = fault.target.empty() ? "" : " of " + fault.target;
       sentences.push_back(std::string(info_of(fault.kind).id) + where +
                           " did not apply: " + why_not(window));
+    }
+  }
+  const auto in_vain = [&](const std::string& what, const std::string& until) {
+    if (!until.empty() && !world().milestones().reached(sim::identity_of(until).value_or(0))) {
+      sentences.push_back(what + " waited in vain: " + until + " did not end");
+    }
+  };
+  for (std::size_t i = 0; i < plan_.operations.size(); ++i) {
+    if (struck_[i]) {
+      in_vain("hold of " + plan_.operations[i].operation, plan_.operations[i].until);
+    }
+  }
+  for (std::size_t i = 0; i < plan_.windows.size(); ++i) {
+    if (happened(i)) {
+      in_vain(info_of(plan_.windows[i].kind).id, plan_.windows[i].until_after);
     }
   }
   return sentences;

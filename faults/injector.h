@@ -40,6 +40,8 @@ class Injector : public sim::Interceptor {
 
  protected:
   virtual std::vector<WindowFault> windows(const InjectorTargets& targets) = 0;
+  // What a recorded plan says of windows. Even one that did nothing may have kept a run waiting.
+  virtual std::vector<WindowFault> recorded_windows() const { return windows_.happened(); }
   // `until`: for a hold, the name of what it waits for.
   void record(const sim::Operation& operation, const sim::Effect& effect, std::string until = {});
   // By index into what windows() gave.
@@ -131,6 +133,7 @@ class PlanInjector final : public Injector {
 
   std::vector<Entry>::const_iterator find(std::uint64_t identity) const;
   std::vector<WindowFault> windows(const InjectorTargets& targets) override;
+  std::vector<WindowFault> recorded_windows() const override { return plan_.windows; }
 
   Plan plan_;
   std::vector<Entry> entries_;  // sorted by identity

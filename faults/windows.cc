@@ -15,6 +15,8 @@ using Act = sim::Intervention::Kind;
 // How long a server takes to hand over to its replica, and to be restored from a backup.
 constexpr sim::Duration kFailover = sim::seconds(1);
 constexpr sim::Duration kRestore = sim::seconds(5);
+// A crash loop is no faster than this, however it is written: each turn is work for the simulator.
+constexpr sim::Duration kFastestLoop = sim::milliseconds(100);
 // The longest that an instance is down for its upgrade.
 constexpr sim::Duration kUpgradeDowntime = sim::seconds(2);
 
@@ -316,14 +318,15 @@ void Windows::heal(const Armed& armed, const std::vector<sim::Node*>& others, bo
 
 // The last restart is due before the window ends. Returns true iff there was something to crash.
 bool Windows::crash_again(Armed& armed) {
-  const sim::Duration downtime = armed.fault.by / 2;
+  const sim::Duration period = std::max(armed.fault.by, kFastestLoop);
+  const sim::Duration downtime = period / 2;
   if (armed.ended || world_->now() + downtime > armed.until) {
     return false;
   }
   for (sim::Node* node : armed.targets) {
     node->crash(downtime, armed.cause);
   }
-  const sim::Instant next = world_->now() + armed.fault.by;
+  const sim::Instant next = world_->now() + period;
   if (next + downtime <= armed.until) {
     world_->schedule_fault(next, armed.cause, [this, &armed] { crash_again(armed); });
   }

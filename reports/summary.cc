@@ -54,10 +54,18 @@ int distance(const FaultLine& line, const Failure& failure) {
   return is_later ? 2 : same_subject ? 0 : 1;
 }
 
+// An anchored window's times count from the end of its anchor.
+FaultLine line_of(const faults::WindowFault& window) {
+  if (window.after.empty()) {
+    return {window.from, "", text_of(window)};
+  }
+  return {std::nullopt, window.after, "after it, " + text_of(window)};
+}
+
 void tell_plan(const faults::Plan& plan, const search::Recording* recording, Failure& failure) {
   std::vector<FaultLine> lines;
   for (const faults::WindowFault& window : plan.windows) {
-    lines.push_back({window.from, "", text_of(window)});
+    lines.push_back(line_of(window));
   }
   for (const faults::OperationFault& fault : plan.operations) {
     lines.push_back(line_of(fault, recording));
@@ -128,7 +136,7 @@ FaultLine fault_line(const faults::Plan& plan, std::size_t index,
     return line_of(plan.operations[index], recording);
   }
   const faults::WindowFault& window = plan.windows[index - plan.operations.size()];
-  return {window.from, "", text_of(window)};
+  return line_of(window);
 }
 
 std::string text_of(const sim::Effect& effect, const std::string& initiator,

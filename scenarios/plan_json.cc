@@ -21,7 +21,7 @@ namespace {
 
 constexpr const char* kRoleExample = "a role, such as \"payment\"";
 constexpr const char* kOperationExample =
-    "the name of an operation, such as \"balance/balance:OrderCreated(c2.3)/commit(c2.3)\"";
+    "the name of an operation, such as \"balance/balance:OrderCreated(c2.3,1)/commit(c2.3)\"";
 constexpr std::uint32_t kMostInstances = 8;
 
 using Texts = std::vector<std::string>;
@@ -364,6 +364,7 @@ faults::Plan read_plan(const Document& document, const Json& value) {
   const Texts kinds = kind_names();
   std::map<std::uint64_t, int> struck;  // where the operation was named first
   faults::Plan plan;
+  bool has_midnight = false;
   int index = -1;
   for (const Json& entry : read_list(document, value, "faults")) {
     ++index;
@@ -371,6 +372,11 @@ faults::Plan read_plan(const Document& document, const Json& value) {
     const Json& name = reader.require("fault", "a kind of fault, such as \"reply-lost\"");
     const faults::KindInfo& info = faults::kCatalog[read_choice(document, name, "fault", kinds)];
     if (info.window) {
+      const bool is_midnight = info.kind == faults::Kind::kMidnight;
+      if (is_midnight && has_midnight) {
+        document.fail(entry, "the date changes once in a run (expected one midnight; remove one)");
+      }
+      has_midnight = has_midnight || is_midnight;
       plan.windows.push_back(read_window(reader, info));
       continue;
     }

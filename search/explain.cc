@@ -114,7 +114,11 @@ class Explainer {
         continue;
       }
       if (i >= plan.operations.size()) {
-        roles[i].at = plan.windows[i - plan.operations.size()].from;
+        const faults::WindowFault& window = plan.windows[i - plan.operations.size()];
+        const auto anchor = result_.recording.find(sim::identity_of(window.after).value_or(0));
+        roles[i].at = window.after.empty() || !anchor
+                          ? window.from
+                          : operations()[*anchor].end + (window.from - sim::kStart);
       } else if (const auto place = result_.recording.find(plan.operations[i].identity)) {
         roles[i].at = operations()[*place].operation.at;
       }

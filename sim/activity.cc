@@ -43,37 +43,26 @@ Operation Activity::operation(OperationKind kind, Name detail, Subject subject, 
   operation.initiator = &node_;
   operation.receiver = receiver;
   operation.cause = cause_;
-  if (latest_ == 0) {
-    world().caused(identity_, operation.id);  // that it could begin at all
-  }
-  if (influence_ != 0) [[unlikely]] {
-    world().caused(influence_, operation.id);
-  }
+  world().caused(next_step(), operation.id);
+  ++steps_;
   latest_ = operation.id;
   return operation;
 }
 
 Pool& Context::frame_pool() const { return activity_->world().pool(); }
 
-void Activity::influenced_by(std::uint64_t cause) {
-  influence_ = combine(identity_, Name("influence").hash());
-  world().caused(cause, influence_);
-}
-
 Instant Context::clock() const {
-  if (activity_->world().traced()) [[unlikely]] {
-    activity_->influenced_by(0);
+  World& world = activity_->world();
+  if (world.traced()) [[unlikely]] {
     activity_->node().wall_clock().for_each_error(
-        [&](std::uint64_t cause) { activity_->influenced_by(cause); });
+        [&](std::uint64_t cause) { world.caused(cause, activity_->next_step()); });
   }
   return activity_->node().clock();
 }
 
 std::uint32_t Context::day(Instant reading) const {
   World& world = activity_->world();
-  if (world.traced()) [[unlikely]] {
-    activity_->influenced_by(world.midnight_cause());
-  }
+  world.caused(world.midnight_cause(), activity_->next_step());
   return world.day(reading);
 }
 

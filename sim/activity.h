@@ -55,10 +55,9 @@ class Activity {
   // The operation by which this activity last learnt something; what it does next is caused by it.
   std::uint64_t cause() const { return cause_; }
   void set_cause(std::uint64_t operation) { cause_ = operation; }
-  // For a trace: whatever it does from now on is caused also by what it has read off a clock, or
-  // by having been stopped; by `cause`, if something was wrong then. What influences it has one
-  // name, the same in every run.
-  void influenced_by(std::uint64_t cause);
+  // For a trace: a name for whatever it does next, known before that is; what has an influence on
+  // the activity (a wrong clock that it read, a stop, its death) is a cause of this.
+  std::uint64_t next_step() const { return combine(identity_, steps_ + 1); }
   // The operation that it named last, which may still be under way.
   std::uint64_t latest() const { return latest_; }
   const Activity* next() const { return next_; }  // of the same node
@@ -72,7 +71,7 @@ class Activity {
   const std::uint64_t identity_;
   std::uint64_t cause_;
   std::uint64_t latest_ = 0;
-  std::uint64_t influence_ = 0;
+  std::uint32_t steps_ = 0;  // operations named so far
   Ordinals ordinals_;
   Task<> root_;
   Activity* previous_ = nullptr;  // the node's list

@@ -496,8 +496,8 @@ void Group::deliver(Cursor& cursor, std::uint64_t cause) {
   cursor.busy_ = true;
   cursor.delivery_ = operation.id;
   cursor.latest_ = operation.id;
-  const Claim claim{&cursor, cursor.generation_, ++cursor.deliveries_, &record, cursor.retries_,
-                    false};
+  const Claim claim{&cursor, cursor.generation_, ++cursor.deliveries_,
+                    &record, cursor.retries_,    false};
   world.pool().make<DeliveryOperation>(*this, operation, claim)->issue();
 }
 
@@ -519,8 +519,7 @@ Task<> Group::handle(Context context, Claim claim) {
     fate = fate_after_failure(claim);
   }
   if (!fate) {
-    const std::uint32_t retries =
-        claim.copy ? context.invocation().attempt : claim.retries;
+    const std::uint32_t retries = claim.copy ? context.invocation().attempt : claim.retries;
     auto pause = context.sleep(backoff(activity.identity(), retries), "backoff");
     co_await pause;
     retry(claim, activity.cause());

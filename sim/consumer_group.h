@@ -76,7 +76,7 @@ struct Claim {
   std::uint32_t delivery = 0;
   const Record* record = nullptr;
   std::uint32_t retries = 0;  // before this delivery
-  bool copy = false;  // made by a duplicating fault: moves no position
+  bool copy = false;          // made by a duplicating fault: moves no position
 };
 
 class Group final : public NodeListener {

@@ -121,9 +121,11 @@ void Node::crash(Duration downtime, std::uint64_t cause) {
   }
   sends_.clear();
   while (activities_ != nullptr) {
-    world_.caused(cause, activities_->identity());
+    world_.caused(cause, activities_->next_step());
     world_.caused(cause, activities_->cause());
-    world_.caused(cause, activities_->latest());
+    if (activities_->latest() != activities_->cause()) {  // under way
+      world_.caused(cause, activities_->latest());
+    }
     retire(*activities_);
   }
   parked_.clear();
@@ -207,10 +209,8 @@ void Node::resume() {
   promises.swap(parked_);
   for (Promise* promise : promises) {
     promise->parked_ = false;
-    if (world_.traced()) [[unlikely]] {
-      world_.caused(condition_cause_, promise->activity().cause());
-      promise->activity().influenced_by(condition_cause_);
-    }
+    world_.caused(condition_cause_, promise->activity().next_step());
+    world_.caused(condition_cause_, promise->activity().cause());  // if there is no next step
     world_.scheduler().make_ready(*promise);
   }
   std::vector<RemoteOperation*> arrivals;
@@ -290,7 +290,7 @@ void Node::set_condition(std::uint64_t cause) {
 
 void Node::park(Promise& promise) {
   promise.parked_ = true;
-  world_.caused(condition_cause_, promise.activity().identity());
+  world_.caused(condition_cause_, promise.activity().next_step());
   parked_.push_back(&promise);
 }
 

@@ -30,8 +30,7 @@ class Watcher::Poll final : public RemoteOperation {
   void execute() override {
     const Entry* entry = watcher_.table_.find(key_);
     found_ = entry != nullptr && entry->exists && watcher_.matches(entry->row());
-    world().caused(entry != nullptr ? entry->writer : watcher_.table_.eraser(key_),
-                   operation().id);
+    world().caused(entry != nullptr ? entry->writer : watcher_.table_.eraser(key_), operation().id);
     if (found_) {
       std::memcpy(row_, entry->row(), watcher_.table_.type().size);
     }

@@ -104,7 +104,7 @@ class ListVerb : public Verb {
  public:
   explicit ListVerb(CLI::App& app)
       : command_(*app.add_subcommand(
-            "list", "scenarios, architectures, policies, faults, profiles, properties")) {
+            "list", "scenarios, architectures, policies, faults, profiles ...")) {
     command_.add_option("WHAT", what_, "one of these words")->required();
     output_.add_to(command_, false);
     command_.footer("Example: sagasim list faults");
