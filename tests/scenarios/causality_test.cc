@@ -145,7 +145,7 @@ TEST(Causality, ASagaTimeoutHasAllThatItWaitedForAmongItsCauses) {
   const std::string held = "order/order:BalanceUsed(c1.1,1)/delivery(c1.1)";
   faults::Plan plan;
   faults::OperationFault hold{held, 0, faults::effect_of(faults::Kind::kHold, sim::seconds(25)),
-                              "order/order:OrderFailed(c1.1,1)/commit(c1.1)"};
+                              "order/saga-timeout(c1.1)/commit(c1.1)"};
   plan.operations.push_back(hold);
   faults::WindowFault isolation;
   isolation.kind = faults::Kind::kIsolation;
@@ -156,7 +156,7 @@ TEST(Causality, ASagaTimeoutHasAllThatItWaitedForAmongItsCauses) {
   CausalTrace trace;
   make_shop(load("checkout-one-order"))->run({.seed = 1, .plan = &plan, .tracer = &trace});
   const std::uint64_t failed =
-      id_of(trace, "order/relay:OrderFailed(c1.1,2)/append:OrderFailed(c1.1)");
+      id_of(trace, "order/relay:OrderFailed(c1.1,1)/append:OrderFailed(c1.1)");
   EXPECT_TRUE(causal_future(trace, trace, {id_of(trace, held)}).contains(failed));
   EXPECT_TRUE(causal_future(trace, trace, {faults::identity_of(isolation)}).contains(failed));
 }
