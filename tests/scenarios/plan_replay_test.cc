@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <string_view>
 
 #include "faults/profile.h"
 #include "scenarios/library.h"
@@ -65,6 +66,23 @@ TEST(Campaign, EveryKindStrikesInTheShop) {
   }
   for (const faults::KindInfo& info : faults::kCatalog) {
     EXPECT_GT(counts[static_cast<unsigned>(info.kind)], 0u) << info.id;
+  }
+}
+
+// No false alarm: the reference protocol under every profile but the breakers', and nothing of it
+// is ever taken for stuck.
+TEST(SoakSlow, ResilientHoldsUnderEveryProfile) {
+  for (int i = 0; i < faults::kProfileCount; ++i) {
+    const faults::Profile& profile = faults::kProfiles[i];
+    if (std::string_view(profile.description).starts_with("Breaker")) {
+      continue;
+    }
+    const auto system = make_shop(load("checkout", {"faults.profile=" + profile.name}));
+    for (std::uint64_t seed = 0; seed < 20'000; ++seed) {
+      const RunResult result = system->run({.seed = seed});
+      ASSERT_EQ(result.verdict, Verdict::kPass) << profile.name << ", seed " << seed;
+      ASSERT_TRUE(result.stuck.empty()) << profile.name << ", seed " << seed;
+    }
   }
 }
 
