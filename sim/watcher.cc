@@ -175,8 +175,15 @@ void Watcher::poll_soon(RowKey key, const void* row, std::uint64_t cause, Repeat
   }
   invocation.attempt = world.next_attempt(invocation.id());
   const Operation operation = poll_of(invocation, cause);
-  if (const Entry* entry = table_.find(key)) {
-    world.caused(entry->writer, operation.id);
+  if (world.traced()) [[unlikely]] {
+    if (const Entry* entry = table_.find(key)) {
+      world.caused(entry->writer, operation.id);
+    }
+    if (invocation.attempt > 1) {  // there is another because the one before came to nothing
+      Invocation before = invocation;
+      --before.attempt;
+      world.caused(poll_of(before, 0).id, operation.id);
+    }
   }
   const std::uint64_t draw = world.random().draw(operation.id, "poll");
   const Duration wait{static_cast<std::int64_t>(
