@@ -1,5 +1,6 @@
 // Group: the members of one consumer group, which partition each of them owns, and how far it got.
-// Part of the broker; see broker.h for what it models.
+// Part of the broker; see broker.h for what it models. Who owns what is in consumer_group.cc,
+// handing over in consumer_delivery.cc, giving up in dead_letters.cc.
 #pragma once
 
 #include <cstdint>

@@ -95,7 +95,7 @@ TEST(Standstill, AFaultThatIsStillToComeKeepsALoopFromBeingCalledStuck) {
 
 // A loop that would end is taken for one that would not: the rule cannot read clocks. So systems
 // wait by sleeping, which it can.
-TEST(Standstill, KnowsNothingOfWhatAProcessMeansToDoLater) {
+TEST(Standstill, KnowsNothingOfWhatAProcessHasInMindForLater) {
   Toy toy(append_one);
   toy.on_record = at_last;
   EXPECT_EQ(run(toy), Ending::kStuck);

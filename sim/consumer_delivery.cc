@@ -1,0 +1,342 @@
+// How a group hands over records: from the wait for one, by its delivery and its handling, to the
+// commit of the position behind it.
+#include <algorithm>
+
+#include "sim/consumer_group.h"
+
+namespace sagasim::sim {
+
+// A record on its way to the owner of its partition.
+class DeliveryOperation final : public RemoteOperation {
+ public:
+  DeliveryOperation(Group& group, const Operation& operation, const Claim& claim)
+      : RemoteOperation(group.broker_.world_, operation, group.broker_.options_.deliver, nullptr,
+                        Ways::kOneWay),
+        group_(group),
+        claim_(claim) {}
+
+ private:
+  void execute() override {
+    const Claim claim = claim_;
+    const bool expected =
+        claim.copy || (group_.valid(claim) && claim.cursor->delivery_ == operation().id);
+    if (expected) {
+      Invocation invocation = operation().invocation;
+      if (claim.copy) {
+        invocation.copy = duplicated(invocation.copy, Repeated::kDelivery);
+      }
+      Group& group = group_;
+      if (!claim.copy) {
+        claim.cursor->delivery_ = 0;
+      }
+      receiver().start(invocation, operation().id,
+                       [&](Context context) { return group.handle(context, claim); });
+    } else {
+      group_.explain_stale(claim, operation().id);
+    }
+    answer(Outcome::kOk, 0);
+  }
+  void duplicate(Duration delay) override {
+    Claim claim = claim_;
+    claim.copy = true;
+    auto* copy =
+        world().pool().make<DeliveryOperation>(group_, duplicate_of(operation(), 1), claim);
+    copy->issue_after(delay);
+  }
+  void concluded(Outcome outcome) override {
+    if (outcome != Outcome::kOk && group_.valid(claim_) &&
+        claim_.cursor->delivery_ == operation().id) {
+      group_.fetch_later(*claim_.cursor, operation().id);
+    }
+  }
+  void release() noexcept override { world().pool().destroy(this); }
+
+  Group& group_;
+  const Claim claim_;
+};
+
+// Moves the group's position in one partition. Fenced: refused to a member whose partition has gone
+// to another owner.
+class OffsetCommitOperation final : public RemoteOperation {
+ public:
+  OffsetCommitOperation(Group& group, const Operation& operation, Activity& activity,
+                        const Claim& claim, Group::Fate fate)
+      : RemoteOperation(group.broker_.world_, operation, group.broker_.options_.produce, &activity),
+        group_(group),
+        claim_(claim),
+        fate_(fate) {}
+  Outcome take() { return outcome(); }
+
+ private:
+  void execute() override {
+    if (!group_.valid(claim_)) {
+      group_.explain_stale(claim_, operation().id);
+      answer(Outcome::kAborted, 0);
+      return;
+    }
+    if (claim_.cursor->committed_ <= claim_.record->offset) {  // not the same commit once more
+      world().count_change();
+      group_.settle(claim_, fate_);
+    }
+    claim_.cursor->committed_ = claim_.record->offset + 1;
+    claim_.cursor->commit_cause_ = operation().id;
+    answer(Outcome::kOk, 0);
+  }
+  void release() noexcept override { world().pool().destroy(this); }
+
+  Group& group_;
+  const Claim claim_;
+  const Group::Fate fate_;
+};
+
+void Group::pump_partition(std::uint32_t topic, std::uint32_t partition, std::uint64_t cause) {
+  for (const auto& cursor : cursors_) {
+    if (cursor->topic_ == topic && cursor->partition_ == partition) {
+      pump(*cursor, cause);
+    }
+  }
+}
+
+// For a trace: the next delivery could have come earlier without `cause`.
+void Group::waited_for(Cursor& cursor, std::uint64_t cause) {
+  if (broker_.world_.traced() && cause != 0) [[unlikely]] {
+    cursor.waited_for_.push_back(cause);
+  }
+}
+
+void Group::pump_all(std::uint64_t cause) {
+  for (const auto& cursor : cursors_) {
+    pump(*cursor, cause);
+  }
+}
+
+void Group::on_broker_start(std::uint64_t cause) {
+  for (const auto& cursor : cursors_) {
+    if (cursor->delivery_ != 0) {
+      cursor->delivery_ = 0;
+      cursor->busy_ = false;
+      broker_.world_.scheduler().cancel(*cursor);
+    }
+    pump(*cursor, cause);
+  }
+}
+
+const Record* Group::record_at(const Cursor& cursor, std::uint64_t offset) const {
+  if (cursor.letter_ != nullptr) {
+    const Record& record = cursor.letter_->dead.record;
+    return offset == record.offset ? &record : nullptr;
+  }
+  const auto& log = broker_.topics_[cursor.topic_].partitions[cursor.partition_];
+  return offset < log.size() ? &log[offset] : nullptr;
+}
+
+// Behind the last record of the cursor's log.
+std::uint64_t Group::end_of(const Cursor& cursor) const {
+  return cursor.letter_ != nullptr
+             ? cursor.letter_->dead.record.offset + 1
+             : broker_.topics_[cursor.topic_].partitions[cursor.partition_].size();
+}
+
+void Group::pump(Cursor& cursor, std::uint64_t cause) {
+  if (rebalancing_ || cursor.owner_ == nullptr || cursor.busy_ ||
+      record_at(cursor, cursor.position_) == nullptr) {
+    if (cursor.busy_) {
+      waited_for(cursor, cursor.latest_);
+    }
+    return;
+  }
+  const Node& server = broker_.server_;
+  const Node& member = cursor.owner_->node_;
+  if (!server.available() || server.paused() || server.silenced()) {
+    waited_for(cursor, server.condition_cause());
+    return;
+  }
+  if (!hears(member)) {
+    waited_for(cursor, member.condition_cause());
+    waited_for(cursor, broker_.world_.cut_cause(member, server));
+    waited_for(cursor, broker_.world_.cut_cause(server, member));
+    return;
+  }
+  deliver(cursor, cause);
+}
+
+void Group::deliver(Cursor& cursor, std::uint64_t cause) {
+  World& world = broker_.world_;
+  const Record& record = *record_at(cursor, cursor.position_);
+  Node& member = cursor.owner_->node_;
+  Operation operation;
+  operation.invocation = Invocation{.role = member.role(),
+                                    .scope = name_,
+                                    .trigger = record.type,
+                                    .subject = record.subject,
+                                    .version = record.version,
+                                    .copy = record.copy,
+                                    .attempt = 0};
+  operation.invocation.attempt = world.next_attempt(operation.invocation.id());
+  operation.kind = OperationKind::kDelivery;
+  operation.subject = record.subject;
+  operation.initiator = &broker_.server_;
+  operation.receiver = &member;
+  operation.cause = cause;
+  operation.id =
+      operation_identity(operation_base(operation.invocation.id(), operation.kind,
+                                        operation.detail.hash(), operation.subject.bits()),
+                         1, 0);
+  world.caused(record.append_operation, operation.id);
+  for (const std::uint64_t reason : cursor.waited_for_) {
+    world.caused(reason, operation.id);
+  }
+  cursor.waited_for_.clear();
+  if (cursor.position_ == cursor.committed_) {
+    world.caused(cursor.commit_cause_, operation.id);
+  }
+  cursor.busy_ = true;
+  cursor.delivery_ = operation.id;
+  cursor.latest_ = operation.id;
+  const Claim claim{&cursor, cursor.generation_, ++cursor.deliveries_,
+                    &record, cursor.retries_,    false};
+  world.pool().make<DeliveryOperation>(*this, operation, claim)->issue();
+}
+
+Task<> Group::handle(Context context, Claim claim) {
+  Activity& activity = context.activity();
+  const Delivery delivery{claim.record};
+  // A malformed record fails before the process sees it, and so does one that a newer program
+  // wrote; but the one stays what it is, and the other waits for an upgrade.
+  const bool known_schema = claim.record->schema <= activity.node().version();
+  Handled handled = Handled::kRetry;
+  if (!claim.record->corrupt && known_schema) {
+    auto work = activity.node().process().consume(context, delivery);
+    handled = co_await std::move(work);
+  }
+  std::optional<Fate> fate;
+  if (handled == Handled::kDone) {
+    fate = Fate::kHandled;
+  } else if (known_schema) {
+    fate = fate_after_failure(claim);
+  }
+  if (!fate) {
+    const std::uint32_t retries = claim.copy ? context.invocation().attempt : claim.retries;
+    auto pause = context.sleep(backoff(activity.identity(), retries), "backoff");
+    co_await pause;
+    retry(claim, activity.cause());
+    co_return;
+  }
+  if (fate == Fate::kHandled) {
+    for (Observer* observer : broker_.world_.observers()) {
+      observer->on_handled(*claim.record, context.invocation());
+    }
+    // A record that the log has lost counts for nothing: its offset is another's, or nobody's.
+    if (!claim.copy && (claim.cursor->letter_ != nullptr || broker_.keeps(*claim.record))) {
+      claim.cursor->handled_ = std::max(claim.cursor->handled_, claim.record->offset + 1);
+    }
+  }
+  std::uint32_t failures = 0;
+  for (;;) {
+    if (!valid(claim)) {
+      foresee_commit(context, claim);
+      break;
+    }
+    auto commit = commit_offset(context, claim, *fate);
+    const Outcome outcome = co_await commit;
+    if (outcome == Outcome::kOk || outcome == Outcome::kAborted) {
+      break;
+    }
+    auto pause = context.sleep(backoff(activity.identity() + failures, failures), "backoff");
+    co_await pause;
+    ++failures;
+  }
+  advance(claim, activity.cause());
+}
+
+Await<OffsetCommitOperation> Group::commit_offset(Context context, Claim claim, Fate fate) {
+  Activity& activity = context.activity();
+  const Operation operation = activity.operation(OperationKind::kOffsetCommit, claim.record->topic,
+                                                 claim.record->subject, &broker_.server_);
+  return Await<OffsetCommitOperation>(
+      *broker_.world_.pool().make<OffsetCommitOperation>(*this, operation, activity, claim, fate));
+}
+
+// For a trace: that the partition has gone to another owner is why there is no commit now.
+void Group::foresee_commit(Context context, const Claim& claim) const {
+  if (!claim.copy && broker_.world_.traced()) [[unlikely]] {
+    const Operation operation = context.activity().operation(
+        OperationKind::kOffsetCommit, claim.record->topic, claim.record->subject, nullptr);
+    explain_stale(claim, operation.id);
+  }
+}
+
+// A claim is stale because the partition has another owner, because the owner or the broker has
+// started anew, or because the record was fetched again.
+void Group::explain_stale(const Claim& claim, std::uint64_t operation) const {
+  World& world = broker_.world_;
+  world.caused(generation_cause(), operation);
+  world.caused(broker_.server_.condition_cause(), operation);
+  world.caused(claim.cursor->cause_, operation);
+  if (claim.cursor->owner_ != nullptr) {
+    world.caused(claim.cursor->owner_->node_.condition_cause(), operation);
+  }
+}
+
+void Group::advance(const Claim& claim, std::uint64_t cause) {
+  if (!valid(claim)) {
+    return;
+  }
+  Cursor& cursor = *claim.cursor;
+  cursor.position_ = claim.record->offset + 1;
+  cursor.busy_ = false;
+  cursor.retries_ = 0;
+  cursor.failures_ = 0;
+  if (rebalancing_) {
+    rebalance_causes_.push_back(cause);
+    broker_.world_.scheduler().cancel(rebalance_);
+    try_rebalance();
+  } else {
+    pump(cursor, cause);
+  }
+}
+
+void Group::retry(const Claim& claim, std::uint64_t cause) {
+  if (claim.copy) {
+    return;  // the original is retried until it is done; one more copy would add nothing
+  }
+  if (!valid(claim)) {
+    return;
+  }
+  Cursor& cursor = *claim.cursor;
+  cursor.busy_ = false;
+  ++cursor.retries_;
+  if (rebalancing_) {
+    rebalance_causes_.push_back(cause);
+    broker_.world_.scheduler().cancel(rebalance_);
+    try_rebalance();
+  } else {
+    pump(cursor, cause);
+  }
+}
+
+// A delivery that did not arrive is fetched again.
+void Group::fetch_later(Cursor& cursor, std::uint64_t cause) {
+  cursor.delivery_ = 0;
+  World& world = broker_.world_;
+  cursor.cause_ = cause;
+  ++cursor.retries_;
+  if (!cursor.queued()) {
+    world.scheduler().at(world.now() + backoff(cause, cursor.retries_), cause, cursor);
+  }
+}
+
+// Exponential with full jitter: anything between nothing and the doubled bound.
+Duration Group::backoff(std::uint64_t identity, std::uint32_t retries) const {
+  const BrokerOptions& options = broker_.options_;
+  Duration bound = options.backoff_min;
+  for (std::uint32_t i = 0; i < retries && bound < options.backoff_max; ++i) {
+    bound *= 2;
+  }
+  bound = std::min(bound, options.backoff_max);
+  const std::uint64_t draw = broker_.world_.random().draw(identity, "backoff");
+  return Duration{
+      static_cast<std::int64_t>(below(draw, static_cast<std::uint64_t>(bound.count()) + 1))};
+}
+
+}  // namespace sagasim::sim

@@ -1,0 +1,112 @@
+// What becomes of records that keep failing: they are parked or skipped together with the position
+// behind them, and the parked ones can be handed over again.
+#include <algorithm>
+
+#include "sim/consumer_group.h"
+
+namespace sagasim::sim {
+
+// Counts one more failure. Nothing: the record is to be handed over again.
+std::optional<Group::Fate> Group::fate_after_failure(const Claim& claim) {
+  const BrokerOptions& options = broker_.options_;
+  if (!valid(claim) || ++claim.cursor->failures_ < options.attempts) {
+    return std::nullopt;
+  }
+  if (claim.record->corrupt || options.exhausted == Exhausted::kPark) {
+    return Fate::kParked;
+  }
+  if (options.exhausted == Exhausted::kSkip) {
+    return Fate::kSkipped;
+  }
+  return std::nullopt;
+}
+
+// What becomes durable together with the position behind the record.
+void Group::settle(const Claim& claim, Fate fate) {
+  Cursor& cursor = *claim.cursor;
+  if (fate == Fate::kHandled) {
+    if (cursor.letter_ != nullptr) {
+      cursor.letter_->settled = true;
+    }
+    return;
+  }
+  const Instant now = broker_.world_.now();
+  cursor.handled_ = std::max(cursor.handled_, claim.record->offset + 1);
+  if (cursor.letter_ != nullptr) {
+    DeadLetter& dead = cursor.letter_->dead;
+    dead.attempts += cursor.failures_;
+    dead.at = now;
+    dead.parked = true;
+  } else {
+    DeadLetter dead{name_, claim.record->clone(), cursor.failures_, now, fate == Fate::kParked};
+    if (fate == Fate::kSkipped) {
+      skipped_.push_back(std::move(dead));
+      return;
+    }
+    letters_.push_back(Letter{std::move(dead)});
+  }
+  for (Observer* observer : broker_.world_.observers()) {
+    observer->on_parked(*claim.record, name_);
+  }
+}
+
+bool Group::redrive(std::uint64_t cause) {
+  bool any = false;
+  for (Letter& letter : letters_) {
+    if (letter.dead.parked) {
+      hand_again(letter, cause);
+      any = true;
+    }
+  }
+  return any;
+}
+
+void Group::hand_again(Letter& letter, std::uint64_t cause) {
+  const Record& record = letter.dead.record;
+  if (letter.cursor == nullptr) {
+    const std::uint32_t topic = broker_.topic_index(record.topic);
+    cursors_.push_back(std::make_unique<Cursor>(*this, topic, record.partition, &letter));
+    letter.cursor = cursors_.back().get();
+    letter.cursor->generation_ = generation_;
+    // Between two rebalances it belongs to whom the next one would give it.
+    std::vector<Member*> members;
+    for (Node* node : service_.instances()) {
+      if (Member* member = member_of(*node)) {
+        members.push_back(member);
+      }
+    }
+    if (!rebalancing_ && !members.empty()) {
+      letter.cursor->owner_ = members[(cursors_.size() - 1) % members.size()];
+    }
+  }
+  Cursor& cursor = *letter.cursor;
+  // Whoever is still at the commit that parked it has nothing to say any more.
+  broker_.world_.scheduler().cancel(cursor);
+  ++cursor.deliveries_;
+  cursor.delivery_ = 0;
+  cursor.busy_ = false;
+  cursor.committed_ = record.offset;
+  cursor.position_ = record.offset;
+  cursor.handled_ = record.offset;
+  cursor.commit_cause_ = cause;
+  cursor.retries_ = 0;
+  cursor.failures_ = 0;
+  letter.dead.parked = false;
+  pump(cursor, cause);
+}
+
+void Group::dead_letters(std::vector<const DeadLetter*>& letters) const {
+  for (const Letter& letter : letters_) {
+    if (!letter.settled) {
+      letters.push_back(&letter.dead);
+    }
+  }
+}
+
+void Group::skipped(std::vector<const DeadLetter*>& letters) const {
+  for (const DeadLetter& letter : skipped_) {
+    letters.push_back(&letter);
+  }
+}
+
+}  // namespace sagasim::sim
