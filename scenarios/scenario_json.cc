@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "domain/policy_catalog.h"
 #include "domain/properties/catalog.h"
 #include "scenarios/architecture.h"
 #include "scenarios/duration_text.h"
@@ -100,14 +101,6 @@ void visit_profile_bounds(Visitor& visitor, Value& profile) {
 
 // ---- Reading ------------------------------------------------------------------------------------
 
-std::vector<std::string> ids_of(const PolicyChoice& choice) {
-  std::vector<std::string> ids;
-  for (const PolicyValue& value : choice.values) {
-    ids.emplace_back(value.id);
-  }
-  return ids;
-}
-
 struct ReadVisitor {
   ObjectReader& reader;
 
@@ -132,14 +125,6 @@ struct ReadVisitor {
     inner.finish();
     inner.check_range("min", target.min, "max", target.max);
   }
-  template <class Value>
-  void choice(const PolicyChoice& choice, Value& target) {
-    if (const Json* value = reader.find(choice.id); value != nullptr) {
-      const std::string what = std::string(choice.id) + " policy";
-      const auto index = read_choice(reader.document(), *value, what.c_str(), ids_of(choice));
-      target = static_cast<Value>(index);
-    }
-  }
 };
 
 void read_preset(const Document& document, const Json& value, Architecture& architecture) {
@@ -151,23 +136,25 @@ void read_preset(const Document& document, const Json& value, Architecture& arch
   architecture = {preset.id, preset.policy};
 }
 
-void read_saga_timeout(ObjectReader& reader, domain::Policy& policy) {
-  const Json* value = reader.find(saga_timeout_choice().id);
-  if (value == nullptr) {
+// One of the policy's words; in place of the word of a duration, a duration.
+void read_policy(const Document& document, const Json& value, const domain::PolicyEntry& entry,
+                 domain::Policy& policy) {
+  if (entry.duration != nullptr && value != entry.values.front().id) {
+    if (value.is_string() && !parse_duration(value.get_ref<const std::string&>())) {
+      document.fail(value, quote(value.get_ref<const std::string&>()) +
+                               " is neither \"off\" nor a duration (expected \"off\", or a "
+                               "duration such as \"15 s\"; units are " +
+                               kDurationUnits + ')');
+    }
+    policy.*entry.duration = read_duration(document, value, {kMillisecond, kYear});
     return;
   }
-  if (*value == "off") {
-    policy.saga_timeout.reset();
-    return;
+  std::vector<std::string> ids;
+  for (const domain::PolicyValue& each : entry.values) {
+    ids.emplace_back(each.id);
   }
-  const auto& document = reader.document();
-  if (value->is_string() && !parse_duration(value->get_ref<const std::string&>())) {
-    document.fail(*value, quote(value->get_ref<const std::string&>()) +
-                              " is neither \"off\" nor a duration (expected \"off\", or a duration "
-                              "such as \"15 s\"; units are " +
-                              kDurationUnits + ')');
-  }
-  policy.saga_timeout = read_duration(document, *value, {kMillisecond, kYear});
+  const std::string what = std::string(entry.id) + " policy";
+  entry.set(policy, read_choice(document, value, what.c_str(), ids));
 }
 
 void read_architecture(const Document& document, const Json& value, Architecture& architecture) {
@@ -179,9 +166,11 @@ void read_architecture(const Document& document, const Json& value, Architecture
   if (const Json* preset = reader.find("preset"); preset != nullptr) {
     read_preset(document, *preset, architecture);
   }
-  ReadVisitor visitor{reader};
-  visit_choices(visitor, architecture.policy);
-  read_saga_timeout(reader, architecture.policy);
+  for (const domain::PolicyEntry& entry : domain::policy_catalog()) {
+    if (const Json* chosen = reader.find(entry.id); chosen != nullptr) {
+      read_policy(document, *chosen, entry, architecture.policy);
+    }
+  }
   reader.finish();
 }
 
@@ -313,19 +302,16 @@ struct WriteVisitor {
                 {"max", to_text(value.max)},
                 {"tail_one_in", value.tail_one_in}};
   }
-  template <class Value>
-  void choice(const PolicyChoice& choice, const Value& value) {
-    out[choice.id] = choice.values[static_cast<std::uint8_t>(value)].id;
-  }
 };
 
 OrderedJson to_json(const Architecture& architecture) {
   OrderedJson out;
   out["preset"] = architecture.preset;
-  WriteVisitor visitor{out};
-  visit_choices(visitor, architecture.policy);
-  const auto& timeout = architecture.policy.saga_timeout;
-  out[saga_timeout_choice().id] = timeout ? to_text(*timeout) : std::string("off");
+  for (const domain::PolicyEntry& entry : domain::policy_catalog()) {
+    const domain::Policy& policy = architecture.policy;
+    const auto duration = entry.duration ? policy.*entry.duration : std::nullopt;
+    out[entry.id] = duration ? to_text(*duration) : entry.values[entry.get(policy)].id;
+  }
   return out;
 }
 

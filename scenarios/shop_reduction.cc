@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "scenarios/architecture.h"
+#include "domain/policy_catalog.h"
 #include "scenarios/duration_text.h"
 #include "scenarios/shop_story.h"
 #include "scenarios/shop_system.h"
@@ -402,42 +402,14 @@ std::vector<Edit> lower_limit(const Parts& parts) {
 
 // ---- Guards -------------------------------------------------------------------------------------
 
-struct GuardVisitor {
-  std::vector<Edit>& edits;
-  std::size_t next = 0;
-
-  template <class Value>
-  void choice(const PolicyChoice& choice, const Value& value) {
-    const std::size_t index = next++;
-    if (value != Value{}) {
-      edits.push_back({std::string(choice.id) + "=" + choice.values.front().id, [index](Parts& p) {
-                         Reset reset{index};
-                         visit_choices(reset, p.scenario.architecture.policy);
-                       }});
-    }
-  }
-
-  struct Reset {
-    std::size_t index;
-    std::size_t next = 0;
-    template <class Value>
-    void choice(const PolicyChoice&, Value& value) {
-      if (next++ == index) {
-        value = Value{};
-      }
-    }
-  };
-};
-
-// Each guard that is not as in the reference, whose values are the first of their lists.
+// Each guard that is not as in the reference.
 std::vector<Edit> restore_guards(const Parts& parts) {
   std::vector<Edit> edits;
-  GuardVisitor visitor{edits};
-  const domain::Policy& policy = parts.scenario.architecture.policy;
-  visit_choices(visitor, policy);
-  if (policy.saga_timeout) {
-    edits.push_back({std::string(saga_timeout_choice().id) + "=off",
-                     [](Parts& p) { p.scenario.architecture.policy.saga_timeout.reset(); }});
+  for (const domain::PolicyEntry& entry : domain::policy_catalog()) {
+    if (entry.get(parts.scenario.architecture.policy) != 0) {
+      edits.push_back({std::string(entry.id) + "=" + entry.values.front().id,
+                       [&entry](Parts& p) { entry.set(p.scenario.architecture.policy, 0); }});
+    }
   }
   return edits;
 }

@@ -8,6 +8,7 @@
 #include "apps/sagasim/arguments.h"
 #include "apps/sagasim/exit_code.h"
 #include "apps/sagasim/terminal.h"
+#include "domain/policy_catalog.h"
 #include "faults/plan.h"
 #include "faults/profile.h"
 #include "reports/format.h"
@@ -41,10 +42,11 @@ std::vector<Entry> architecture_entries() {
 // A policy, then its values as they are written after --set.
 std::vector<Entry> policy_entries() {
   std::vector<Entry> entries;
-  for (const scenarios::PolicyChoice& choice : scenarios::policy_choices()) {
-    entries.push_back({choice.id, choice.description, ""});
-    for (const scenarios::PolicyValue& value : choice.values) {
-      entries.push_back({std::string(choice.id) + "=" + value.id, value.description, ""});
+  for (const domain::PolicyEntry& policy : domain::policy_catalog()) {
+    const std::string guard = policy.guard;
+    entries.push_back({policy.id, policy.sentence + (guard.empty() ? "" : " (" + guard + ")"), ""});
+    for (const domain::PolicyValue& value : policy.values) {
+      entries.push_back({std::string(policy.id) + "=" + value.id, value.sentence, ""});
     }
   }
   return entries;
@@ -103,8 +105,8 @@ std::string table(const std::vector<Entry>& entries, const reports::Style& style
 class ListVerb : public Verb {
  public:
   explicit ListVerb(CLI::App& app)
-      : command_(*app.add_subcommand(
-            "list", "scenarios, architectures, policies, faults, profiles ...")) {
+      : command_(*app.add_subcommand("list",
+                                     "scenarios, architectures, policies, faults, profiles ...")) {
     command_.add_option("WHAT", what_, "one of these words")->required();
     output_.add_to(command_, false);
     command_.footer("Example: sagasim list faults");

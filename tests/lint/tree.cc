@@ -13,8 +13,8 @@ namespace {
 namespace fs = std::filesystem;
 
 bool is_written_by_hand(const fs::path& path) {
-  static const std::set<std::string> kEndings = {".h",  ".cc",   ".cmake", ".txt",  ".md",
-                                                 ".sh", ".json", ".yml",   ".patch"};
+  static const std::set<std::string> kEndings = {".h",  ".cc", ".def",  ".cmake", ".txt",
+                                                 ".md", ".sh", ".json", ".yml",   ".patch"};
   // Scripts have no ending.
   return kEndings.count(path.extension().string()) > 0 || path.extension().empty();
 }
