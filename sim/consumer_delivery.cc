@@ -142,6 +142,7 @@ void Group::pump(Cursor& cursor, std::uint64_t cause) {
       record_at(cursor, cursor.position_) == nullptr) {
     if (cursor.busy_) {
       waited_for(cursor, cursor.latest_);
+      waited_for(cursor, broker_.world_.latest_of(cursor.handler_));
     }
     return;
   }
@@ -193,6 +194,7 @@ void Group::deliver(Cursor& cursor, std::uint64_t cause) {
   cursor.busy_ = true;
   cursor.delivery_ = operation.id;
   cursor.latest_ = operation.id;
+  cursor.handler_ = operation.invocation.id();
   const Claim claim{&cursor, cursor.generation_, ++cursor.deliveries_,
                     &record, cursor.retries_,    false};
   world.pool().make<DeliveryOperation>(*this, operation, claim)->issue();

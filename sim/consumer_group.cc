@@ -201,12 +201,21 @@ void Group::try_rebalance() {
   const bool patient = world.now() < rebalance_deadline_;
   for (const auto& cursor : cursors_) {
     if (patient && cursor->owner_ != nullptr && cursor->busy_ && !cursor->queued()) {
-      rebalance_causes_.push_back(cursor->latest_);
+      rebalance_waits_for(*cursor);
       world.scheduler().at(rebalance_deadline_, name_.hash(), rebalance_);
       return;
     }
   }
   assign();
+}
+
+// For a trace: the record under way in it, or what its handler has come to, is why there is no new
+// assignment yet, or why there is one at last without waiting for it any longer.
+void Group::rebalance_waits_for(const Cursor& cursor) {
+  if (cursor.busy_) {
+    rebalance_causes_.push_back(cursor.latest_);
+    rebalance_causes_.push_back(broker_.world_.latest_of(cursor.handler_));
+  }
 }
 
 void Group::assign() {
@@ -222,6 +231,7 @@ void Group::assign() {
   }
   for (std::uint32_t i = 0; i < cursors_.size(); ++i) {
     Cursor& cursor = *cursors_[i];
+    rebalance_waits_for(cursor);
     world.scheduler().cancel(cursor);
     cursor.owner_ = members.empty() ? nullptr : members[i % members.size()];
     cursor.generation_ = generation_;

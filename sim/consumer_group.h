@@ -48,6 +48,7 @@ class Cursor final : public Event {
   bool busy_ = false;             // a record is under way to the owner or being handled
   std::uint64_t delivery_ = 0;    // the operation by which it is under way; 0 once it has arrived
   std::uint64_t latest_ = 0;      // the last such operation, arrived or not
+  std::uint64_t handler_ = 0;     // the invocation by which its record is handled
   std::uint32_t deliveries_ = 0;  // counts them; an earlier one that still arrives is not accepted
   std::uint32_t retries_ = 0;     // of the record at `position`
   std::uint32_t failures_ = 0;    // the same without those that never arrived
@@ -145,6 +146,7 @@ class Group final : public NodeListener {
   void foresee_commit(Context context, const Claim& claim) const;
   void explain_stale(const Claim& claim, std::uint64_t operation) const;
   void waited_for(Cursor& cursor, std::uint64_t cause);
+  void rebalance_waits_for(const Cursor& cursor);
   bool valid(const Claim& claim) const;
   Duration backoff(std::uint64_t identity, std::uint32_t retries) const;
 

@@ -244,9 +244,8 @@ void World::trace_attempt(const Operation& operation) {
   Invocation before = operation.invocation;
   while (first && before.attempt > 1) {
     --before.attempt;
-    const auto found = latest_of_invocation_.find(before.id());
-    if (found != latest_of_invocation_.end()) {
-      caused(found->second, operation.id);
+    if (const std::uint64_t latest = latest_of(before.id()); latest != 0) {
+      caused(latest, operation.id);
       return;
     }
   }

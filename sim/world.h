@@ -132,6 +132,11 @@ class World {
     }
     return disturbed_latency(latency, operation, question);
   }
+  // For a trace: the last operation under that invocation so far, finished or not; 0: none.
+  std::uint64_t latest_of(std::uint64_t invocation) const {
+    const auto found = latest_of_invocation_.find(invocation);
+    return found != latest_of_invocation_.end() ? found->second : 0;
+  }
   // For a trace: whatever is under way about `subject` caused `effect`, by not having come yet.
   void blame_pending(Subject subject, std::uint64_t effect);
   void begin_slowness() { ++disturbed_; }

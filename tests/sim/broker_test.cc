@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "tests/scenarios/causal_trace.h"
 #include "tests/sim/toy.h"
 
 namespace sagasim::sim {
@@ -155,6 +156,39 @@ TEST(Broker, LetsABusyMemberFinishBeforePartitionsMoveToOneThatJoins) {
   }
   EXPECT_GT(by_second, 0u);
   EXPECT_LT(by_second, 12u);
+}
+
+Task<Handled> take_for_ever(Toy*, Context context, Delivery) {
+  auto nap = context.sleep(seconds(500), "stuck");
+  co_await nap;
+  co_return Handled::kDone;
+}
+
+// Whatever held up a handler is why all others waited for their new partitions.
+TEST(Broker, NamesWhatKeptABusyMemberAsACauseOfWhatWaitedForIt) {
+  scenarios::CausalTrace trace;
+  Toy toy(publish, {.workers = 2, .partitions = 2});
+  toy.world.set_tracer(&trace);
+  toy.on_record = take_for_ever;
+  toy.run(seconds(20));
+  toy.worker_nodes[1]->crash(seconds(1), 0);
+  toy.run(seconds(200));
+  std::size_t late = 0;
+  for (const auto& [stuck, timer] : trace.entries()) {
+    if (timer.name.find("timer:stuck") == std::string::npos || timer.at > kStart + seconds(20) ||
+        timer.subject != toy.broker.topics()[0].partitions[0].front().subject) {
+      continue;
+    }
+    const auto future = scenarios::causal_future(trace, trace, {stuck});
+    for (const auto& [id, entry] : trace.entries()) {
+      if (entry.name.find("/delivery") != std::string::npos && entry.at > kStart + seconds(20)) {
+        ++late;
+        EXPECT_TRUE(future.contains(id)) << entry.name;
+      }
+    }
+    break;
+  }
+  EXPECT_GT(late, 0u);
 }
 
 // Delays the first delivery beyond the time that a consumer waits for it.
