@@ -16,6 +16,7 @@ Session::Session(Database& database, std::uint64_t identity)
       }),
       database_(database),
       identity_(identity),
+      lock_timeout_(*this),
       next_(database.sessions_) {
   if (next_ != nullptr) {
     next_->previous_ = this;
@@ -23,8 +24,23 @@ Session::Session(Database& database, std::uint64_t identity)
   database.sessions_ = this;
 }
 
+Session::LockTimeout::LockTimeout(Session& owner)
+    : Event([](Event& event) {
+        DatabaseOperation& waiting = *static_cast<LockTimeout&>(event).session.waiting_;
+        waiting.broken();
+        waiting.give_up_waiting();
+      }),
+      session(owner) {}
+
 Session::~Session() {
   database_.world_.scheduler().cancel(*this);
+  database_.world_.scheduler().cancel(lock_timeout_);
+  database_.drop_snapshot(*this);
+  while (first_write_ != nullptr) {
+    Write* next = first_write_->next;
+    database_.world_.pool().release(first_write_, sizeof(Write) + first_write_->table->type().size);
+    first_write_ = next;
+  }
   (previous_ != nullptr ? previous_->next_ : database_.sessions_) = next_;
   if (next_ != nullptr) {
     next_->previous_ = previous_;
@@ -33,6 +49,34 @@ Session::~Session() {
 
 const Activity* Session::activity() const {
   return client_ != nullptr || waiting_ == nullptr ? client_ : waiting_->activity();
+}
+
+Write* Session::written(const TableBase& table, RowKey key) const {
+  Write* write = first_write_;
+  while (write != nullptr && (write->table != &table || !(write->key == key))) {
+    write = write->next;
+  }
+  return write;
+}
+
+// A row that is written again has one change to be committed: from what it was to what it is. The
+// session holds its lock, so whether it was there cannot change any more.
+void Session::write(TableBase& table, RowKey key, const void* row) {
+  Write* write = written(table, key);
+  if (write == nullptr) {
+    void* memory = database_.world_.pool().allocate(sizeof(Write) + table.type().size);
+    write = new (memory) Write{&table, key, Write::Kind::kErase, nullptr};
+    (last_write_ != nullptr ? last_write_->next : first_write_) = write;
+    last_write_ = write;
+  }
+  if (row == nullptr) {
+    write->kind = Write::Kind::kErase;
+    return;
+  }
+  const Entry* entry = table.find(key);
+  const bool was_there = entry != nullptr && entry->exists;
+  write->kind = was_there ? Write::Kind::kUpdate : Write::Kind::kInsert;
+  std::memcpy(write->row(), row, table.type().size);
 }
 
 Database::Database(World& world, Node& server, Name name, const DatabaseOptions& options)
@@ -49,6 +93,11 @@ Database::~Database() {
       world_.pool().release(past.row, past.table->type().size);
     }
   }
+}
+
+Sequence& Database::add_sequence(Name name) {
+  sequences_.push_back(std::make_unique<Sequence>(name));
+  return *sequences_.back();
 }
 
 Session& Database::open(std::uint64_t identity) {
@@ -96,6 +145,7 @@ void Database::release_locks(Session& session) {
       next->wanted_ = nullptr;
       Session& heir = next->session_;
       heir.waiting_ = nullptr;
+      world_.scheduler().cancel(heir.lock_timeout_);
       heir.held_.push_back(&entry);
       heir.held_tables_.push_back(session.held_tables_[i]);
       entry.holder = &heir;
@@ -167,6 +217,7 @@ void Database::restore(Duration back, std::uint64_t cause) {
   operation.invocation.role = server_.role();
   operation.invocation.scope = "restore";
   changes_.clear();
+  ++commits_;
   while (!history_.empty() && history_.back().until > world_.now() - back) {
     const Past past = history_.back();
     history_.pop_back();
@@ -189,6 +240,7 @@ void Database::restore(Duration back, std::uint64_t cause) {
       past.table->note_eraser(past.key, cause);
     } else {
       past.table->write(entry, past.row, cause);
+      entry.version = commits_;
       world_.pool().release(past.row, past.table->type().size);
     }
   }
@@ -214,41 +266,101 @@ void Database::restore(Duration back, std::uint64_t cause) {
   }
 }
 
-const void* Database::visible(const TableBase& table, RowKey key, const Entry* entry) const {
+// --- what a transaction sees ---
+
+void Database::take_snapshot(Session& session, bool plain_read) {
+  const bool whole =
+      session.isolation_ == Isolation::kSnapshot || session.isolation_ == Isolation::kSerializable;
+  const bool takes = whole || (session.isolation_ == Isolation::kConsistentReads && plain_read);
+  if (!takes || session.has_snapshot()) [[likely]] {
+    return;
+  }
+  session.snapshot_ = commits_;
+  ++snapshots_;
+  if (session.isolation_ == Isolation::kSerializable) {
+    session.party_ = &dependencies_.begin(commits_);
+  }
+}
+
+// What only this one could still have seen is forgotten.
+void Database::drop_snapshot(Session& session) {
+  if (!session.has_snapshot()) [[likely]] {
+    return;
+  }
+  session.snapshot_ = kNoSnapshot;
+  --snapshots_;
+  if (session.party_ != nullptr) {
+    dependencies_.end(*session.party_, 0);
+    session.party_ = nullptr;
+  }
+  if (keeps_history_) {
+    return;
+  }
+  std::uint64_t oldest = kNoSnapshot;
+  for (const Session* other = sessions_; other != nullptr; other = other->next_) {
+    oldest = std::min(oldest, other->snapshot_);
+  }
+  std::erase_if(history_, [&](const Past& past) {
+    const bool over = past.version <= oldest;
+    if (over && past.row != nullptr) {
+      world_.pool().release(past.row, past.table->type().size);
+    }
+    return over;
+  });
+}
+
+Database::View Database::view_of(const Session& session) const {
+  View view;
+  view.version = session.snapshot_;
+  if (read_behind_ != Duration{}) [[unlikely]] {
+    view.then = world_.now() - read_behind_;
+  }
+  return view;
+}
+
+const void* Database::visible(const TableBase& table, RowKey key, const Entry* entry,
+                              const View& view) const {
   const void* now = entry != nullptr && entry->exists ? entry->row() : nullptr;
-  if (read_behind_ == Duration{}) [[likely]] {
+  if (view.is_now()) [[likely]] {
     return now;
   }
-  const Past* past = past_of(table, key);
+  const Past* past = past_of(table, key, view);
   return past != nullptr ? past->row : now;
 }
 
-const Database::Past* Database::past_of(const TableBase& table, RowKey key) const {
-  const Instant then = world_.now() - read_behind_;
+const Database::Past* Database::past_of(const TableBase& table, RowKey key,
+                                        const View& view) const {
   for (const Past& past : history_) {
-    if (past.until > then && past.table == &table && past.key == key) {
+    if (view.shows(past) && past.table == &table && past.key == key) {
       return &past;
     }
   }
   return nullptr;
 }
 
-void Database::blame_lag(const TableBase& table, RowKey key, std::uint64_t effect) const {
-  if (read_behind_ == Duration{}) [[likely]] {
+bool Database::changed_since(const Session& session, const TableBase& table, RowKey key) const {
+  View view;
+  view.version = session.snapshot_;
+  return session.has_snapshot() && past_of(table, key, view) != nullptr;
+}
+
+void Database::blame_past(const TableBase& table, RowKey key, const View& view,
+                          std::uint64_t effect) const {
+  if (view.is_now()) [[likely]] {
     return;
   }
-  if (const Past* past = past_of(table, key)) {
-    world_.caused(read_behind_cause_, effect);
+  if (const Past* past = past_of(table, key, view)) {
+    world_.caused(view.then != kNever ? read_behind_cause_ : 0, effect);
     world_.caused(past->by, effect);
   }
 }
 
 template <class Visit>
-void Database::for_each_past(const TableBase& table, std::uint64_t first, Visit&& visit) const {
-  const Instant then = world_.now() - read_behind_;
+void Database::for_each_past(const TableBase& table, std::uint64_t first, const View& view,
+                             Visit&& visit) const {
   for (const Past& past : history_) {
-    const bool counts = past.until > then && past.table == &table && past.key.first == first;
-    if (counts && past.row != nullptr && past_of(table, past.key) == &past) {
+    const bool counts = view.shows(past) && past.table == &table && past.key.first == first;
+    if (counts && past.row != nullptr && past_of(table, past.key, view) == &past) {
       visit(past);
     }
   }
@@ -317,6 +429,9 @@ bool DatabaseOperation::acquire(TableBase& table, Entry& entry) {
   wanted_ = &entry;
   wanted_table_ = &table;
   session_.waiting_ = this;
+  if (const Duration patience = session_.database_.options_.lock_timeout; patience > Duration{}) {
+    world().scheduler().at(world().now() + patience, session_.identity_, session_.lock_timeout_);
+  }
   DatabaseOperation** last = &entry.waiting;
   while (*last != nullptr) {
     world().caused((*last)->operation().id, operation().id);
@@ -341,50 +456,133 @@ void DatabaseOperation::broken() {
   next_waiting_ = nullptr;
   wanted_ = nullptr;
   session_.waiting_ = nullptr;
+  world().scheduler().cancel(session_.lock_timeout_);
   table.tidy(entry);
+}
+
+void DatabaseOperation::abort() {
+  session_.database_.roll_back(session_);
+  answer(Outcome::kAborted, 0);
+}
+
+// --- statements ---
+
+Statement::Statement(Transaction& transaction, const Operation& operation, const Route& route,
+                     TableBase& table)
+    : DatabaseOperation(transaction.session(), operation, route, transaction.activity_),
+      transaction_(transaction),
+      table_(table) {}
+
+bool Statement::begin() {
+  if (session_.state_ == Session::State::kActive) {
+    return true;
+  }
+  answer(Outcome::kAborted, 0);
+  return false;
+}
+
+void Statement::fail() {
+  if (session_.database_.options_.failed_statement_aborts) {
+    abort();
+    return;
+  }
+  failed_alone_ = true;
+  answer(Outcome::kAborted, 0);
+}
+
+bool Statement::refuses_to_wait(const Entry& entry) {
+  if (!session_.database_.fails_lock_waits_ || !would_wait(entry)) [[likely]] {
+    return false;
+  }
+  failed_alone_ = true;
+  world().caused(session_.database_.fails_lock_waits_cause_, operation().id);
+  world().caused(entry.holder->last_operation_, operation().id);
+  answer(Outcome::kAborted, 0);
+  return true;
+}
+
+bool Statement::comes_too_late(RowKey key) {
+  if (session_.isolation_ == Isolation::kConsistentReads ||
+      session_.written(table_, key) != nullptr ||
+      !session_.database_.changed_since(session_, table_, key)) [[likely]] {
+    return false;
+  }
+  const Entry* entry = table_.find(key);
+  world().caused(entry != nullptr ? entry->writer : 0, operation().id);
+  abort();
+  return true;
+}
+
+void Statement::conclude_transaction() {
+  if (outcome() != Outcome::kOk && !failed_alone_) {
+    transaction_.failed_ = true;
+  }
 }
 
 StatementBase::StatementBase(Transaction& transaction, const Operation& operation,
                              const Route& route, TableBase& table, RowKey key, Mode mode)
-    : DatabaseOperation(transaction.session(), operation, route, transaction.activity_),
-      transaction_(transaction),
-      table_(table),
-      key_(key),
-      mode_(mode) {}
+    : Statement(transaction, operation, route, table), key_(key), mode_(mode) {}
 
 void StatementBase::execute() {
-  if (session_.state_ != Session::State::kActive) {
-    answer(Outcome::kAborted, 0);
+  if (!begin()) {
     return;
   }
+  session_.database_.take_snapshot(session_, mode_ != Mode::kLock);
   if (mode_ == Mode::kFindAll) {
     find_all();
     return;
   }
   Entry* entry = table_.find(key_);
-  const bool locks = mode_ == Mode::kLock && entry != nullptr && entry->exists;
-  if (locks && session_.database_.fails_lock_waits_ && would_wait(*entry)) [[unlikely]] {
-    failed_alone_ = true;
-    world().caused(session_.database_.fails_lock_waits_cause_, operation().id);
-    world().caused(entry->holder->last_operation_, operation().id);
-    answer(Outcome::kAborted, 0);
+  const bool locks =
+      mode_ == Mode::kLock && entry != nullptr && entry->exists && !came_later(*entry);
+  if (locks && refuses_to_wait(*entry)) {
     return;
   }
   if (!locks || acquire(table_, *entry)) {
-    read(entry);
+    proceed();
   }
 }
 
-void StatementBase::proceed() { read(table_.find(key_)); }
+// Whether a transaction that sees one instant does not see the row, as it is younger.
+bool StatementBase::came_later(const Entry& entry) const {
+  if (!session_.has_snapshot() || session_.isolation_ == Isolation::kConsistentReads) [[likely]] {
+    return false;
+  }
+  Database::View view;
+  view.version = session_.snapshot_;
+  return session_.written(table_, key_) == nullptr &&
+         session_.database_.visible(table_, key_, &entry, view) == nullptr;
+}
+
+void StatementBase::proceed() {
+  const Entry* entry = table_.find(key_);
+  if (mode_ == Mode::kLock && entry != nullptr && entry->exists && came_later(*entry)) {
+    world().caused(entry->writer, operation().id);
+    answer(Outcome::kOk, 0);
+    return;
+  }
+  if (mode_ == Mode::kLock && comes_too_late(key_)) {
+    return;
+  }
+  read(entry);
+}
 
 void StatementBase::read(const Entry* entry) {
+  const Database& database = session_.database_;
   const std::uint64_t writer = entry != nullptr ? entry->writer : table_.eraser(key_);
   world().caused(writer, operation().id);
-  const void* now = entry != nullptr && entry->exists ? entry->row() : nullptr;
-  if (mode_ == Mode::kRead) {
-    session_.database_.blame_lag(table_, key_, operation().id);
+  if (session_.party_ != nullptr) [[unlikely]] {
+    session_.party_->reads.push_back({&table_, key_, false});
   }
-  const void* row = mode_ == Mode::kRead ? session_.database_.visible(table_, key_, entry) : now;
+  const void* now = entry != nullptr && entry->exists ? entry->row() : nullptr;
+  const void* row = now;
+  if (Write* own = session_.written(table_, key_)) [[unlikely]] {
+    row = own->kind == Write::Kind::kErase ? nullptr : own->row();
+  } else if (mode_ == Mode::kRead) {
+    const Database::View view = database.view_of(session_);
+    database.blame_past(table_, key_, view, operation().id);
+    row = database.visible(table_, key_, entry, view);
+  }
   if (row == nullptr) {
     answer(Outcome::kOk, 0);
     return;
@@ -395,32 +593,181 @@ void StatementBase::read(const Entry* entry) {
 
 void StatementBase::find_all() {
   const Database& database = session_.database_;
-  const bool behind = database.read_behind_ != Duration{};
+  const Database::View view = database.view_of(session_);
+  if (session_.party_ != nullptr) [[unlikely]] {
+    session_.party_->reads.push_back({&table_, key_, true});
+  }
   std::uint64_t result = 0;
   table_.for_each_with(key_.first, [&](const Entry& entry) {
     world().caused(entry.writer, operation().id);
-    database.blame_lag(table_, entry.key, operation().id);
-    if (!behind || database.past_of(table_, entry.key) == nullptr) {
+    database.blame_past(table_, entry.key, view, operation().id);
+    const bool own = session_.written(table_, entry.key) != nullptr;
+    if (!own && (view.is_now() || database.past_of(table_, entry.key, view) == nullptr)) {
       result += entry.writer;
       found(entry.row());
     }
   });
-  if (behind) {
-    database.for_each_past(table_, key_.first, [&](const Database::Past& past) {
-      world().caused(database.read_behind_cause_, operation().id);
+  if (!view.is_now()) {
+    database.for_each_past(table_, key_.first, view, [&](const Database::Past& past) {
+      world().caused(view.then != kNever ? database.read_behind_cause_ : 0, operation().id);
       world().caused(past.by, operation().id);
-      result += table_.type().digest(past.row);
-      found(past.row);
+      if (session_.written(table_, past.key) == nullptr) {
+        result += table_.type().digest(past.row);
+        found(past.row);
+      }
     });
+  }
+  for (Write* own = session_.first_write_; own != nullptr; own = own->next) {
+    const bool counts = own->table == &table_ && own->key.first == key_.first;
+    if (counts && own->kind != Write::Kind::kErase) {
+      result += table_.type().digest(own->row());
+      found(own->row());
+    }
   }
   answer(Outcome::kOk, result);
 }
 
-void StatementBase::conclude_transaction() {
-  if (outcome() != Outcome::kOk && !failed_alone_) {
-    transaction_.failed_ = true;
+ChangeBase::ChangeBase(Transaction& transaction, const Operation& operation, const Route& route,
+                       TableBase& table, Write::Kind kind, RowKey key, bool all)
+    : Statement(transaction, operation, route, table), kind_(kind), key_(key), all_(all) {}
+
+void ChangeBase::execute() {
+  if (!begin()) {
+    return;
   }
+  Database& database = session_.database_;
+  database.take_snapshot(session_, false);
+  // What it finds: as of its snapshot, or as it is now.
+  Database::View view;
+  if (session_.isolation_ != Isolation::kConsistentReads) {
+    view.version = session_.snapshot_;
+  }
+  if (!all_) {
+    const Write* own = session_.written(table_, key_);
+    const bool there = own != nullptr
+                           ? own->kind != Write::Kind::kErase
+                           : database.visible(table_, key_, table_.find(key_), view) != nullptr;
+    if (there || kind_ == Write::Kind::kInsert) {
+      rows_.push_back(key_);
+    }
+    if (session_.party_ != nullptr && kind_ != Write::Kind::kInsert) {
+      session_.party_->reads.push_back({&table_, key_, false});
+    }
+    proceed();
+    return;
+  }
+  if (session_.party_ != nullptr) {
+    session_.party_->reads.push_back({&table_, key_, true});
+  }
+  // InnoDB locks whatever it looks at, and asks afterwards whether it fits.
+  const bool locks_all = session_.isolation_ == Isolation::kConsistentReads;
+  const auto consider = [&](RowKey key, const void* row) {
+    if (session_.written(table_, key) == nullptr && (locks_all || fits(row))) {
+      note(key);
+    }
+  };
+  table_.for_each_with(key_.first, [&](const Entry& entry) {
+    world().caused(entry.writer, operation().id);
+    if (view.is_now() || database.past_of(table_, entry.key, view) == nullptr) {
+      consider(entry.key, entry.row());
+    }
+  });
+  if (!view.is_now()) {
+    database.for_each_past(table_, key_.first, view, [&](const Database::Past& past) {
+      world().caused(past.by, operation().id);
+      consider(past.key, past.row);
+    });
+  }
+  for (Write* own = session_.first_write_; own != nullptr; own = own->next) {
+    const bool counts = own->table == &table_ && own->key.first == key_.first;
+    if (counts && own->kind != Write::Kind::kErase && fits(own->row())) {
+      note(own->key);
+    }
+  }
+  proceed();
 }
+
+// In the order of the keys, so that the order of the locks is one too.
+void ChangeBase::note(RowKey key) {
+  const auto place =
+      std::upper_bound(rows_.begin(), rows_.end(), key, [](const RowKey& one, const RowKey& other) {
+        return one.first != other.first ? one.first < other.first : one.second < other.second;
+      });
+  rows_.insert(place, key);
+}
+
+void ChangeBase::proceed() {
+  while (next_ < rows_.size()) {
+    const RowKey key = rows_[next_];
+    Entry* entry = table_.find(key);
+    if (entry == nullptr && kind_ == Write::Kind::kInsert) {
+      entry = &table_.find_or_add(key);
+    }
+    // A row that somebody else is inserting is not there yet; who inserts it as well has to wait.
+    const bool locks = entry != nullptr && (entry->exists || kind_ == Write::Kind::kInsert);
+    if (locks && (refuses_to_wait(*entry) || !acquire(table_, *entry))) {
+      return;
+    }
+    ++next_;
+    if (!write(key)) {
+      return;
+    }
+  }
+  answer(Outcome::kOk, count_);
+}
+
+bool ChangeBase::write(RowKey key) {
+  const Entry* entry = table_.find(key);
+  const void* row = entry != nullptr && entry->exists ? entry->row() : nullptr;
+  world().caused(entry != nullptr ? entry->writer : table_.eraser(key), operation().id);
+  if (Write* own = session_.written(table_, key)) {
+    row = own->kind == Write::Kind::kErase ? nullptr : own->row();
+  }
+  if (kind_ == Write::Kind::kInsert) {
+    if (row != nullptr) {
+      fail();
+      return false;
+    }
+    session_.write(table_, key, changed(nullptr));
+    ++count_;
+    return true;
+  }
+  if (comes_too_late(key)) {
+    return false;
+  }
+  // It was found as it was before the wait, and counts as it is now.
+  if (row != nullptr && fits(row)) {
+    session_.write(table_, key, kind_ == Write::Kind::kErase ? nullptr : changed(row));
+    ++count_;
+  }
+  return true;
+}
+
+SequenceOperation::SequenceOperation(Transaction& transaction, const Operation& operation,
+                                     const Route& route, Sequence& sequence)
+    : DatabaseOperation(transaction.session(), operation, route, transaction.activity_),
+      transaction_(transaction),
+      sequence_(sequence) {}
+
+void SequenceOperation::execute() {
+  if (session_.state_ != Session::State::kActive) {
+    answer(Outcome::kAborted, 0);
+    return;
+  }
+  value_ = ++sequence_.last_;
+  world().count_change();
+  answer(Outcome::kOk, static_cast<std::uint64_t>(value_));
+}
+
+std::int64_t SequenceOperation::take() {
+  if (outcome() != Outcome::kOk) {
+    transaction_.failed_ = true;
+    return 0;
+  }
+  return value_;
+}
+
+// --- the commit ---
 
 CommitOperation::CommitOperation(Session& session, const Operation& operation, const Route& route,
                                  Activity& activity, Write* writes)
@@ -442,7 +789,36 @@ void CommitOperation::execute() {
     answer(Outcome::kAborted, 0);
     return;
   }
+  if (session_.first_write_ != nullptr) [[unlikely]] {  // what was written before comes first
+    session_.last_write_->next = writes_;
+    writes_ = std::exchange(session_.first_write_, nullptr);
+    session_.last_write_ = nullptr;
+    next_to_lock_ = writes_;
+  }
+  if (writes_ != nullptr) {
+    session_.database_.take_snapshot(session_, false);
+  }
   proceed();
+}
+
+// Whether nobody has written, since this transaction's snapshot, what it must not overlook.
+bool CommitOperation::in_time() {
+  if (!session_.has_snapshot() || session_.isolation_ == Isolation::kConsistentReads) [[likely]] {
+    return true;
+  }
+  for (const Write* write = writes_; write != nullptr; write = write->next) {
+    // To insert what somebody has erased since overlooks nothing.
+    if (write->kind != Write::Kind::kInsert &&
+        session_.database_.changed_since(session_, *write->table, write->key)) {
+      world().caused(write->table->find(write->key)->writer, operation().id);
+      return false;
+    }
+    if (session_.party_ != nullptr) {
+      session_.party_->writes.push_back({write->table, write->key});
+    }
+  }
+  return session_.party_ == nullptr ||
+         session_.database_.dependencies_.may_commit(*session_.party_);
 }
 
 void CommitOperation::proceed() {
@@ -457,10 +833,13 @@ void CommitOperation::proceed() {
     const Entry* entry = write->table->find(write->key);
     if (write->kind == Write::Kind::kInsert && entry->exists) {
       world().caused(entry->writer, operation().id);
-      session_.database_.roll_back(session_);
-      answer(Outcome::kAborted, 0);
+      abort();
       return;
     }
+  }
+  if (!in_time()) {
+    abort();
+    return;
   }
   apply();
 }
@@ -470,6 +849,7 @@ void CommitOperation::apply() {
   Pool& pool = world().pool();
   auto& changes = database.changes_;
   changes.clear();
+  ++database.commits_;
   std::uint64_t digest = 0;
   for (Write* write = writes_; write != nullptr; write = write->next) {
     TableBase& table = *write->table;
@@ -486,6 +866,7 @@ void CommitOperation::apply() {
       before = pool.allocate(table.type().size);
       std::memcpy(before, entry.row(), table.type().size);
     }
+    entry.version = database.commits_;
     if (write->kind == Write::Kind::kErase) {
       table.erase(entry, operation().id);
       if (world().traced()) [[unlikely]] {
@@ -504,11 +885,16 @@ void CommitOperation::apply() {
     world().count_change();
   }
   session_.state_ = Session::State::kCommitted;
+  if (session_.party_ != nullptr) [[unlikely]] {
+    database.dependencies_.end(*std::exchange(session_.party_, nullptr), database.commits_);
+  }
   database.publish(operation());
+  const bool keeps = database.keeps_history_ || database.snapshots_ != 0;
   for (const RowChange& change : changes) {
-    if (database.keeps_history_) [[unlikely]] {
+    if (keeps) [[unlikely]] {
       database.history_.push_back({world().now(), const_cast<TableBase*>(change.table), change.key,
-                                   const_cast<void*>(change.before), operation().id});
+                                   const_cast<void*>(change.before), operation().id,
+                                   database.commits_});
     } else if (change.before != nullptr) {
       pool.release(const_cast<void*>(change.before), change.table->type().size);
     }
@@ -520,7 +906,10 @@ void CommitOperation::apply() {
 // --- the client's side ---
 
 Transaction::Transaction(Database& database, Context context)
-    : database_(database), activity_(context.activity()) {}
+    : Transaction(database, context, database.options().isolation) {}
+
+Transaction::Transaction(Database& database, Context context, Isolation isolation)
+    : database_(database), activity_(context.activity()), isolation_(isolation) {}
 
 Transaction::~Transaction() {
   while (first_write_ != nullptr) {
@@ -544,6 +933,7 @@ Session& Transaction::session() {
     session_ = &database_.open(
         combine(first, database_.world().next_attempt(combine(first, database_.name().hash()))));
     session_->client_ = &activity_;
+    session_->isolation_ = isolation_;
   }
   return *session_;
 }
@@ -567,6 +957,18 @@ void Transaction::buffer(TableBase& table, RowKey key, Write::Kind kind, const v
   std::memcpy(write->row(), row, table.type().size);
   (last_write_ != nullptr ? last_write_->next : first_write_) = write;
   last_write_ = write;
+}
+
+Await<SequenceOperation> Transaction::next(Sequence& sequence) {
+  SAGASIM_CHECK(!committing_, "statement after commit");
+  if (failed_) {
+    return Await<SequenceOperation>();
+  }
+  const Operation operation =
+      activity_.operation(OperationKind::kStatement, sequence.name(),
+                          activity_.invocation().subject, &database_.server());
+  return Await<SequenceOperation>(
+      *pool().make<SequenceOperation>(*this, operation, route(), sequence));
 }
 
 Await<CommitOperation> Transaction::commit() {

@@ -35,6 +35,7 @@ struct Entry {
   RowKey key;
   bool exists = false;
   std::uint64_t writer = 0;              // the commit that wrote the present version
+  std::uint64_t version = 0;             // that commit's number in its database
   Session* holder = nullptr;             // who holds the row lock
   DatabaseOperation* waiting = nullptr;  // who waits for it, first come first
   Entry* next = nullptr;                 // the bucket's chain
