@@ -13,6 +13,10 @@ AppendOperation::AppendOperation(Broker& broker, const Operation& operation, Act
       draft_(std::move(draft)) {}
 
 void AppendOperation::execute() {
+  if (operation().duplicate != 0 && broker_.options_.idempotent_producers) {
+    answer(Outcome::kOk, 0);  // it comes after the one that it is a copy of
+    return;
+  }
   const std::uint32_t number = copy_ ? *copy_ : broker_.next_copy(topic_, draft_.event_id);
   world().caused(initiator().upgrade_cause(), operation().id);
   answer(Outcome::kOk, broker_.store(topic_, draft_, number, schema_, operation().id));

@@ -37,6 +37,17 @@ enum class Exhausted : std::uint8_t {
   kRetryForever,  // handed over until it is dealt with; whatever comes behind it waits
   kPark,          // after some attempts it becomes a dead letter, and the partition goes on
   kSkip,          // after some attempts it is dropped, and the partition goes on
+  kRetryLater,    // after each failure it goes aside for a while and the partition goes on; after
+                  // some attempts it becomes a dead letter. What is about one key gets out of order
+};
+
+// When a consumer has its position moved past a record.
+enum class PositionCommit : std::uint8_t {
+  kAfterHandling,   // and not before it is done: a crash makes it come again
+  kWithoutWaiting,  // likewise, but the next record is taken up at once; a late commit overwrites a
+                    // newer one, and a crash makes more come again
+  kBeforeHandling,  // as automatic commits do when work is handed to other threads: a crash loses
+                    // it
 };
 
 struct BrokerOptions {
@@ -52,6 +63,13 @@ struct BrokerOptions {
   Duration backoff_max = seconds(10);  // up to this, with full jitter
   Exhausted exhausted = Exhausted::kRetryForever;
   std::uint32_t attempts = 4;  // at one record before it is given up; a malformed one always is
+  Duration retry_delay = seconds(1);  // how long a record is set aside, for kRetryLater
+  PositionCommit commits = PositionCommit::kAfterHandling;
+  // A member that is at one record for longer is thrown out, and works on; zero: there is no limit.
+  Duration max_poll_interval{};
+  // The broker drops what a producer's library sends again by itself. What a program sends again,
+  // or another incarnation of it, is a new record all the same.
+  bool idempotent_producers = false;
 };
 
 // What a producer hands over.

@@ -69,17 +69,18 @@ class OffsetCommitOperation final : public RemoteOperation {
 
  private:
   void execute() override {
-    if (!group_.valid(claim_)) {
+    if (!group_.may_commit(claim_)) {
       group_.explain_stale(claim_, operation().id);
       answer(Outcome::kAborted, 0);
       return;
     }
-    if (claim_.cursor->committed_ <= claim_.record->offset) {  // not the same commit once more
-      world().count_change();
-      group_.settle(claim_, fate_);
-    }
+    const bool is_new = claim_.cursor->committed_ <= claim_.record->offset;
     claim_.cursor->committed_ = claim_.record->offset + 1;
     claim_.cursor->commit_cause_ = operation().id;
+    if (is_new) {  // not the same commit once more
+      world().count_change();
+      group_.settle(claim_, fate_, operation().id);
+    }
     answer(Outcome::kOk, 0);
   }
   void release() noexcept override { world().pool().destroy(this); }
@@ -195,13 +196,20 @@ void Group::deliver(Cursor& cursor, std::uint64_t cause) {
   cursor.delivery_ = operation.id;
   cursor.latest_ = operation.id;
   cursor.handler_ = operation.invocation.id();
-  const Claim claim{&cursor, cursor.generation_, ++cursor.deliveries_,
-                    &record, cursor.retries_,    false};
+  const Claim claim{
+      &cursor, cursor.generation_, ++cursor.deliveries_, &record, cursor.retries_, false, &member};
   world.pool().make<DeliveryOperation>(*this, operation, claim)->issue();
 }
 
 Task<> Group::handle(Context context, Claim claim) {
   Activity& activity = context.activity();
+  const PositionCommit commits = broker_.options_.commits;
+  const bool committed_before = commits == PositionCommit::kBeforeHandling && !claim.copy;
+  expect_return(claim, activity.identity());
+  if (committed_before) {
+    Await<OffsetCommitOperation> commit(*make_commit(context, claim, Fate::kHandled));
+    co_await commit;
+  }
   const Delivery delivery{claim.record};
   // A malformed record fails before the process sees it, and so does one that a newer program
   // wrote; but the one stays what it is, and the other waits for an upgrade.
@@ -214,8 +222,13 @@ Task<> Group::handle(Context context, Claim claim) {
   std::optional<Fate> fate;
   if (handled == Handled::kDone) {
     fate = Fate::kHandled;
-  } else if (known_schema) {
+    note_handled(context, claim);
+  } else if (known_schema && !committed_before) {
     fate = fate_after_failure(claim);
+  }
+  if (committed_before) {  // whatever has become of it, it does not come again
+    advance(claim, activity.cause());
+    co_return;
   }
   if (!fate) {
     const std::uint32_t retries = claim.copy ? context.invocation().attempt : claim.retries;
@@ -224,14 +237,10 @@ Task<> Group::handle(Context context, Claim claim) {
     retry(claim, activity.cause());
     co_return;
   }
-  if (fate == Fate::kHandled) {
-    for (Observer* observer : broker_.world_.observers()) {
-      observer->on_handled(*claim.record, context.invocation());
-    }
-    // A record that the log has lost counts for nothing: its offset is another's, or nobody's.
-    if (!claim.copy && (claim.cursor->letter_ != nullptr || broker_.keeps(*claim.record))) {
-      claim.cursor->handled_ = std::max(claim.cursor->handled_, claim.record->offset + 1);
-    }
+  if (fate == Fate::kHandled && commits == PositionCommit::kWithoutWaiting && valid(claim)) {
+    activity.node().queue_send(*make_commit(context, claim, *fate));
+    advance(claim, activity.cause());
+    co_return;
   }
   std::uint32_t failures = 0;
   for (;;) {
@@ -239,7 +248,7 @@ Task<> Group::handle(Context context, Claim claim) {
       foresee_commit(context, claim);
       break;
     }
-    auto commit = commit_offset(context, claim, *fate);
+    Await<OffsetCommitOperation> commit(*make_commit(context, claim, *fate));
     const Outcome outcome = co_await commit;
     if (outcome == Outcome::kOk || outcome == Outcome::kAborted) {
       break;
@@ -251,12 +260,30 @@ Task<> Group::handle(Context context, Claim claim) {
   advance(claim, activity.cause());
 }
 
-Await<OffsetCommitOperation> Group::commit_offset(Context context, Claim claim, Fate fate) {
+// From now on the member must not take too long before it comes back for more.
+void Group::expect_return(const Claim& claim, std::uint64_t identity) {
+  const Duration limit = broker_.options_.max_poll_interval;
+  if (limit > Duration{} && !claim.copy) {
+    broker_.world_.scheduler().cancel(claim.cursor->overdue_);
+    broker_.world_.scheduler().at(broker_.world_.now() + limit, identity, claim.cursor->overdue_);
+  }
+}
+
+void Group::note_handled(Context context, const Claim& claim) {
+  for (Observer* observer : broker_.world_.observers()) {
+    observer->on_handled(*claim.record, context.invocation());
+  }
+  // A record that the log has lost counts for nothing: its offset is another's, or nobody's.
+  if (!claim.copy && (claim.cursor->letter_ != nullptr || broker_.keeps(*claim.record))) {
+    claim.cursor->handled_ = std::max(claim.cursor->handled_, claim.record->offset + 1);
+  }
+}
+
+OffsetCommitOperation* Group::make_commit(Context context, const Claim& claim, Fate fate) {
   Activity& activity = context.activity();
   const Operation operation = activity.operation(OperationKind::kOffsetCommit, claim.record->topic,
                                                  claim.record->subject, &broker_.server_);
-  return Await<OffsetCommitOperation>(
-      *broker_.world_.pool().make<OffsetCommitOperation>(*this, operation, activity, claim, fate));
+  return broker_.world_.pool().make<OffsetCommitOperation>(*this, operation, activity, claim, fate);
 }
 
 // For a trace: that the partition has gone to another owner is why there is no commit now.
@@ -282,9 +309,11 @@ void Group::explain_stale(const Claim& claim, std::uint64_t operation) const {
 
 void Group::advance(const Claim& claim, std::uint64_t cause) {
   if (!valid(claim)) {
+    come_back(claim, cause);
     return;
   }
   Cursor& cursor = *claim.cursor;
+  broker_.world_.scheduler().cancel(cursor.overdue_);
   cursor.position_ = claim.record->offset + 1;
   cursor.busy_ = false;
   cursor.retries_ = 0;
@@ -298,14 +327,27 @@ void Group::advance(const Claim& claim, std::uint64_t cause) {
   }
 }
 
+// A member that was thrown out for its slowness polls again, and so joins again.
+void Group::come_back(const Claim& claim, std::uint64_t cause) {
+  if (broker_.options_.max_poll_interval == Duration{} || claim.copy) [[likely]] {
+    return;
+  }
+  Node& node = *claim.member;
+  if (member_of(node) == nullptr && hears(node)) {
+    join(node, cause);
+  }
+}
+
 void Group::retry(const Claim& claim, std::uint64_t cause) {
   if (claim.copy) {
     return;  // the original is retried until it is done; one more copy would add nothing
   }
   if (!valid(claim)) {
+    come_back(claim, cause);
     return;
   }
   Cursor& cursor = *claim.cursor;
+  broker_.world_.scheduler().cancel(cursor.overdue_);
   cursor.busy_ = false;
   ++cursor.retries_;
   if (rebalancing_) {

@@ -13,7 +13,15 @@ Cursor::Cursor(Group& group, std::uint32_t topic, std::uint32_t partition, Lette
       group_(group),
       topic_(topic),
       partition_(partition),
-      letter_(letter) {}
+      letter_(letter),
+      overdue_(*this) {}
+
+Cursor::Overdue::Overdue(Cursor& owner)
+    : Event([](Event& event) {
+        Cursor& late = static_cast<Overdue&>(event).cursor;
+        late.group_.expel_overdue(late);
+      }),
+      cursor(owner) {}
 
 Member::Member(Group& group, Node& node)
     : Event([](Event& event) {
@@ -49,6 +57,7 @@ Group::~Group() {
   }
   for (const auto& cursor : cursors_) {
     scheduler.cancel(*cursor);
+    scheduler.cancel(cursor->overdue_);
   }
 }
 
@@ -98,12 +107,13 @@ void Group::fall_silent(Member& member, std::uint64_t cause) {
   world.scheduler().at(world.now() + left, identity, member);
 }
 
-void Group::expel(Member& member) {
+void Group::expel(Member& member, Return when) {
   const std::uint64_t cause = member.cause_;
   for (const auto& cursor : cursors_) {
     if (cursor->owner_ == &member) {
       cursor->owner_ = nullptr;
       broker_.world_.scheduler().cancel(*cursor);
+      broker_.world_.scheduler().cancel(cursor->overdue_);
     }
   }
   Node& node = member.node_;
@@ -111,8 +121,17 @@ void Group::expel(Member& member) {
   std::erase_if(members_, [&](const auto& known) { return known.get() == &member; });
   request_rebalance(cause);
   // Cut off and healed at this very moment, it would join again; a zombie does so when it wakes.
-  if (present && hears(node)) {
+  if (present && hears(node) && when == Return::kAtOnce) {
     join(node, cause);
+  }
+}
+
+// The owner's library has said that it leaves, as its program does not come back for more. It joins
+// again when the program does.
+void Group::expel_overdue(Cursor& cursor) {
+  if (Member* member = cursor.owner_) {
+    member->cause_ = cursor.latest_;
+    expel(*member, Return::kLater);
   }
 }
 
@@ -124,6 +143,7 @@ void Group::on_crash(Node& node, std::uint64_t cause) {
     for (const auto& cursor : cursors_) {
       if (cursor->owner_ == member) {
         broker_.world_.scheduler().cancel(*cursor);
+        broker_.world_.scheduler().cancel(cursor->overdue_);
       }
     }
   }
@@ -233,6 +253,7 @@ void Group::assign() {
     Cursor& cursor = *cursors_[i];
     rebalance_waits_for(cursor);
     world.scheduler().cancel(cursor);
+    world.scheduler().cancel(cursor.overdue_);
     cursor.owner_ = members.empty() ? nullptr : members[i % members.size()];
     cursor.generation_ = generation_;
     cursor.position_ = cursor.committed_;
@@ -316,6 +337,16 @@ bool Group::valid(const Claim& claim) const {
          cursor.deliveries_ == claim.delivery && cursor.owner_ != nullptr &&
          cursor.owner_->incarnation_ == cursor.owner_->node_.incarnation() &&
          cursor.owner_->node_.up();
+}
+
+// A commit that nobody waits for is about a record that the owner has left behind.
+bool Group::may_commit(const Claim& claim) const {
+  if (broker_.options_.commits != PositionCommit::kWithoutWaiting) {
+    return valid(claim);
+  }
+  Claim latest = claim;
+  latest.delivery = claim.cursor->deliveries_;
+  return valid(latest);
 }
 
 std::uint64_t Group::lag() const {

@@ -54,6 +54,13 @@ class Cursor final : public Event {
   std::uint32_t failures_ = 0;    // the same without those that never arrived
   std::uint64_t cause_ = 0;       // of the retry that it waits for
   std::vector<std::uint64_t> waited_for_;  // filled for a tracer alone
+
+  // Its owner has been at one record for too long.
+  struct Overdue : Event {
+    explicit Overdue(Cursor& owner);
+    Cursor& cursor;
+  };
+  Overdue overdue_;
 };
 
 // A process that belongs to the group, from its join until it is thrown out.
@@ -79,6 +86,7 @@ struct Claim {
   const Record* record = nullptr;
   std::uint32_t retries = 0;  // before this delivery
   bool copy = false;          // made by a duplicating fault: moves no position
+  Node* member = nullptr;     // who has it
 };
 
 class Group final : public NodeListener {
@@ -120,7 +128,7 @@ class Group final : public NodeListener {
   friend class OffsetCommitOperation;
 
   // What a commit of a position says of the record before it.
-  enum class Fate : std::uint8_t { kHandled, kParked, kSkipped };
+  enum class Fate : std::uint8_t { kHandled, kParked, kSkipped, kSetAside };
 
   struct Rebalance : Event {
     explicit Rebalance(Group& owner);
@@ -136,7 +144,9 @@ class Group final : public NodeListener {
   Member* member_of(const Node& node) const;
   void join(Node& node, std::uint64_t cause);
   void fall_silent(Member& member, std::uint64_t cause);
-  void expel(Member& member);
+  enum class Return : std::uint8_t { kAtOnce, kLater };
+  void expel(Member& member, Return when = Return::kAtOnce);
+  void expel_overdue(Cursor& cursor);
   bool lost_its_place(const Cursor& cursor) const;
   void request_rebalance(std::uint64_t cause);
   void try_rebalance();
@@ -153,13 +163,18 @@ class Group final : public NodeListener {
   void deliver(Cursor& cursor, std::uint64_t cause);
   Task<> handle(Context context, Claim claim);
   std::optional<Fate> fate_after_failure(const Claim& claim);
-  void settle(const Claim& claim, Fate fate);
-  void hand_again(Letter& letter, std::uint64_t cause);
+  void settle(const Claim& claim, Fate fate, std::uint64_t cause);
+  void hand_again(Letter& letter, std::uint64_t cause, Duration delay = {});
   // The record at an offset of the cursor's log, or null if there is none.
   const Record* record_at(const Cursor& cursor, std::uint64_t offset) const;
   std::uint64_t end_of(const Cursor& cursor) const;
-  Await<OffsetCommitOperation> commit_offset(Context context, Claim claim, Fate fate);
+  OffsetCommitOperation* make_commit(Context context, const Claim& claim, Fate fate);
+  void note_handled(Context context, const Claim& claim);
+  void expect_return(const Claim& claim, std::uint64_t identity);
+  // Whether a position may be committed by virtue of this claim.
+  bool may_commit(const Claim& claim) const;
   void advance(const Claim& claim, std::uint64_t cause);
+  void come_back(const Claim& claim, std::uint64_t cause);
   void retry(const Claim& claim, std::uint64_t cause);
   void fetch_later(Cursor& cursor, std::uint64_t cause);
 

@@ -9,7 +9,16 @@ namespace sagasim::sim {
 // Counts one more failure. Nothing: the record is to be handed over again.
 std::optional<Group::Fate> Group::fate_after_failure(const Claim& claim) {
   const BrokerOptions& options = broker_.options_;
-  if (!valid(claim) || ++claim.cursor->failures_ < options.attempts) {
+  if (!valid(claim)) {
+    return std::nullopt;
+  }
+  Cursor& cursor = *claim.cursor;
+  ++cursor.failures_;
+  if (options.exhausted == Exhausted::kRetryLater) {
+    const std::uint32_t before = cursor.letter_ != nullptr ? cursor.letter_->dead.attempts : 0;
+    return before + cursor.failures_ < options.attempts ? Fate::kSetAside : Fate::kParked;
+  }
+  if (cursor.failures_ < options.attempts) {
     return std::nullopt;
   }
   if (claim.record->corrupt || options.exhausted == Exhausted::kPark) {
@@ -22,7 +31,7 @@ std::optional<Group::Fate> Group::fate_after_failure(const Claim& claim) {
 }
 
 // What becomes durable together with the position behind the record.
-void Group::settle(const Claim& claim, Fate fate) {
+void Group::settle(const Claim& claim, Fate fate, std::uint64_t cause) {
   Cursor& cursor = *claim.cursor;
   if (fate == Fate::kHandled) {
     if (cursor.letter_ != nullptr) {
@@ -36,7 +45,7 @@ void Group::settle(const Claim& claim, Fate fate) {
     DeadLetter& dead = cursor.letter_->dead;
     dead.attempts += cursor.failures_;
     dead.at = now;
-    dead.parked = true;
+    dead.parked = fate == Fate::kParked;
   } else {
     DeadLetter dead{name_, claim.record->clone(), cursor.failures_, now, fate == Fate::kParked};
     if (fate == Fate::kSkipped) {
@@ -44,6 +53,11 @@ void Group::settle(const Claim& claim, Fate fate) {
       return;
     }
     letters_.push_back(Letter{std::move(dead)});
+  }
+  if (fate == Fate::kSetAside) {
+    Letter& letter = cursor.letter_ != nullptr ? *cursor.letter_ : letters_.back();
+    hand_again(letter, cause, broker_.options_.retry_delay);
+    return;
   }
   for (Observer* observer : broker_.world_.observers()) {
     observer->on_parked(*claim.record, name_);
@@ -61,7 +75,7 @@ bool Group::redrive(std::uint64_t cause) {
   return any;
 }
 
-void Group::hand_again(Letter& letter, std::uint64_t cause) {
+void Group::hand_again(Letter& letter, std::uint64_t cause, Duration delay) {
   const Record& record = letter.dead.record;
   if (letter.cursor == nullptr) {
     const std::uint32_t topic = broker_.topic_index(record.topic);
@@ -82,6 +96,7 @@ void Group::hand_again(Letter& letter, std::uint64_t cause) {
   Cursor& cursor = *letter.cursor;
   // Whoever is still at the commit that parked it has nothing to say any more.
   broker_.world_.scheduler().cancel(cursor);
+  broker_.world_.scheduler().cancel(cursor.overdue_);
   ++cursor.deliveries_;
   cursor.delivery_ = 0;
   cursor.busy_ = false;
@@ -92,6 +107,12 @@ void Group::hand_again(Letter& letter, std::uint64_t cause) {
   cursor.retries_ = 0;
   cursor.failures_ = 0;
   letter.dead.parked = false;
+  if (delay > Duration{}) {
+    cursor.busy_ = true;
+    cursor.cause_ = cause;
+    broker_.world_.scheduler().at(broker_.world_.now() + delay, cause, cursor);
+    return;
+  }
   pump(cursor, cause);
 }
 

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "tests/scenarios/causal_trace.h"
+#include "tests/sim/strike_one.h"
 #include "tests/sim/toy.h"
 
 namespace sagasim::sim {
@@ -237,6 +239,154 @@ TEST(Broker, NumbersTheCopiesOfOneEvent) {
   ASSERT_EQ(log.size(), 4u);
   EXPECT_EQ(log[0].copy + log[1].copy, 0u);
   EXPECT_EQ(log[2].copy + log[3].copy, 2u);
+}
+
+// --- other ways to produce and to commit ---
+
+Task<> publish_one(Toy* toy, Context context) {
+  auto append = toy->broker.append(context, toy->draft(kAbout, 1));
+  const Outcome outcome = co_await append;
+  toy->saw(outcome);
+}
+
+TEST(Broker, DropsWhatAnIdempotentProducersLibrarySendsAgainAndNothingElse) {
+  for (const bool idempotent : {false, true}) {
+    StrikeOne again(OperationKind::kAppend, "noted",
+                    {.kind = Effect::Kind::kDuplicate, .duration = milliseconds(1)});
+    Toy toy(publish_one, {.broker = {.idempotent_producers = idempotent}});
+    toy.world.set_interceptor(&again);
+    EXPECT_TRUE(toy.run());
+    EXPECT_EQ(toy.broker.topics()[0].partitions[0].size(), idempotent ? 1u : 2u);
+    toy.start(publish_one, Subject('t', 1));  // the program itself sends the same once more
+    EXPECT_TRUE(toy.run());
+    EXPECT_EQ(toy.broker.topics()[0].partitions[0].size(), idempotent ? 2u : 3u);
+  }
+}
+
+TEST(Broker, GetsWhatIsInFlightOutOfOrderIfNobodyWaits) {
+  StrikeOne slow(OperationKind::kAppend, "noted",
+                 {.kind = Effect::Kind::kDelay, .duration = milliseconds(50)});
+  Toy toy(publish_unawaited);
+  toy.world.set_interceptor(&slow);
+  EXPECT_TRUE(toy.run());
+  const auto& log = toy.broker.topics()[0].partitions[0];
+  ASSERT_EQ(log.size(), 2u);
+  EXPECT_EQ(log[0].version, 2u);
+  EXPECT_EQ(log[1].version, 1u);
+}
+
+// Records handled, by offset, each as often as it was.
+std::vector<std::uint64_t> handled_after_a_crash(PositionCommit commits) {
+  Toy toy(publish, {.broker = {.commits = commits}});
+  toy.on_record = take_a_second;
+  toy.run(milliseconds(2'800));
+  EXPECT_EQ(toy.consumed.size(), 3u);
+  toy.worker_nodes[0]->crash(seconds(1), 0);
+  EXPECT_TRUE(toy.run());
+  return offsets(toy)[0];
+}
+
+TEST(Broker, LosesWhatWasBeingHandledIfThePositionIsCommittedBefore) {
+  // The third record was begun and never ended, and does not come again.
+  EXPECT_EQ(handled_after_a_crash(PositionCommit::kBeforeHandling), up_to(12));
+  std::vector<std::uint64_t> again = up_to(12);
+  again.insert(again.begin() + 2, 2);
+  EXPECT_EQ(handled_after_a_crash(PositionCommit::kAfterHandling), again);
+}
+
+Task<Handled> refuse_always(Toy*, Context, Delivery) { co_return Handled::kRetry; }
+
+TEST(Broker, DoesNotHandARecordOverAgainIfThePositionIsCommittedBefore) {
+  Toy toy(publish, {.broker = {.commits = PositionCommit::kBeforeHandling}});
+  toy.on_record = refuse_always;
+  EXPECT_TRUE(toy.run());
+  EXPECT_EQ(offsets(toy)[0], up_to(12));
+}
+
+TEST(Broker, MovesAPositionBackIfALateCommitOverwritesANewerOne) {
+  StrikeOne slow(OperationKind::kOffsetCommit, "noted",
+                 {.kind = Effect::Kind::kDelay, .duration = milliseconds(2'500)});
+  Toy toy(publish, {.broker = {.commits = PositionCommit::kWithoutWaiting}});
+  toy.world.set_interceptor(&slow);
+  toy.on_record = take_a_second;
+  // The commit behind the first record arrives after those behind the second and the third.
+  toy.run(milliseconds(3'700));
+  EXPECT_EQ(offsets(toy)[0], up_to(4));
+  toy.worker_nodes[0]->crash(milliseconds(100), 0);
+  EXPECT_TRUE(toy.run());
+  std::vector<std::uint64_t> expected = up_to(4);
+  for (std::uint64_t offset = 1; offset < 12; ++offset) {
+    expected.push_back(offset);
+  }
+  EXPECT_EQ(offsets(toy)[0], expected);
+}
+
+// The first record takes a minute, the others a moment.
+Task<Handled> slow_at_first(Toy* toy, Context context, Delivery) {
+  if (toy->consumed.size() == 1) {
+    auto work = context.sleep(seconds(60), "work");
+    co_await work;
+  }
+  co_return Handled::kDone;
+}
+
+TEST(Broker, ThrowsOutAMemberThatIsTooSlowAndLetsItWorkOn) {
+  Toy toy(publish, {.workers = 2, .partitions = 2, .broker = {.max_poll_interval = seconds(5)}});
+  toy.on_record = slow_at_first;
+  EXPECT_TRUE(toy.run());
+  EXPECT_EQ(toy.broker.lag(), 0u);
+  // The first record was handled by two members: who was too slow, and who took over.
+  const auto& first = toy.consumed.front();
+  const auto by_another =
+      std::find_if(toy.consumed.begin() + 1, toy.consumed.end(), [&](const Toy::Handling& each) {
+        return each.partition == first.partition && each.offset == first.offset;
+      });
+  ASSERT_NE(by_another, toy.consumed.end());
+  EXPECT_NE(by_another->worker, first.worker);
+  EXPECT_LT(by_another->at, first.at + seconds(20));
+}
+
+// --- retry topics ---
+
+Task<Handled> refuse_the_first_twice(Toy*, Context context, Delivery delivery) {
+  const bool refuses = delivery.record->offset == 0 && context.invocation().attempt <= 2;
+  co_return refuses ? Handled::kRetry : Handled::kDone;
+}
+
+TEST(RetryTopic, LetsThePartitionGoOnAndGetsOutOfOrder) {
+  Toy toy(publish, {.broker = {.exhausted = Exhausted::kRetryLater}});
+  toy.on_record = refuse_the_first_twice;
+  EXPECT_TRUE(toy.run());
+  EXPECT_EQ(toy.broker.lag(), 0u);
+  EXPECT_TRUE(toy.broker.dead_letters().empty());
+  const std::vector<std::uint64_t> order = offsets(toy)[0];
+  ASSERT_EQ(order.size(), 14u);
+  EXPECT_EQ(std::count(order.begin(), order.end(), 0u), 3);
+  EXPECT_EQ(order[1], 1u);
+  EXPECT_GE(toy.consumed.back().at, kStart + seconds(2));
+}
+
+TEST(RetryTopic, ParksWhatFailsTooOften) {
+  Toy toy(publish, {.broker = {.exhausted = Exhausted::kRetryLater, .attempts = 3}});
+  toy.on_record = refuse_always;
+  EXPECT_TRUE(toy.run());
+  EXPECT_EQ(toy.consumed.size(), 36u);
+  ASSERT_EQ(toy.broker.dead_letters().size(), 12u);
+  for (const DeadLetter* letter : toy.broker.dead_letters()) {
+    EXPECT_TRUE(letter->parked);
+    EXPECT_EQ(letter->attempts, 3u);
+  }
+}
+
+TEST(RetryTopic, ForgetsNothingThatIsSetAsideWhenItsConsumerDies) {
+  Toy toy(publish, {.broker = {.exhausted = Exhausted::kRetryLater, .retry_delay = seconds(5)}});
+  toy.on_record = refuse_the_first_twice;
+  toy.run(seconds(2));
+  toy.worker_nodes[0]->crash(seconds(1), 0);
+  EXPECT_TRUE(toy.run());
+  EXPECT_EQ(toy.broker.lag(), 0u);
+  const std::vector<std::uint64_t> order = offsets(toy)[0];
+  EXPECT_EQ(std::count(order.begin(), order.end(), 0u), 3);
 }
 
 }  // namespace
