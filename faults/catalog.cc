@@ -32,21 +32,21 @@ constexpr Operations kAnswered = kRemote & ~bit(kDelivery);
 // statement, a commit or a poll is kept away by the connection that these travel on, and one that
 // only reads changes nothing when it comes too late.
 constexpr Operations kStruck[kOperationKindsOfFault] = {
-    set_of({kSend, kCall, kDelivery}),                           // drop
-    kAll,                                                        // delay
-    kAll & ~bit(kSend),                                          // hold
-    set_of({kSend, kCall, kAppend, kDelivery, kRequest}),        // duplicate
-    kAnswered,                                                   // fail
-    kAnswered,                                                   // reply-lost
-    kAnswered,                                                   // not-done
-    set_of({kCall, kCommit, kAppend, kOffsetCommit, kRequest}),  // late
-    kAll,                                                        // crash-before
-    kTold,                                                       // crash-unseen
-    kTold,                                                       // crash-seen
-    kRemote,                                                     // receiver-crash-before
-    kRemote,                                                     // receiver-crash-unseen
-    kRemote,                                                     // receiver-crash-seen
-    kAll,                                                        // pause
+    set_of({kSend, kCall, kDelivery}),                                     // drop
+    kAll,                                                                  // delay
+    kAll & ~bit(kSend),                                                    // hold
+    set_of({kSend, kCall, kAppend, kDelivery, kRequest, kCommand}),        // duplicate
+    kAnswered,                                                             // fail
+    kAnswered,                                                             // reply-lost
+    kAnswered,                                                             // not-done
+    set_of({kCall, kCommit, kAppend, kOffsetCommit, kRequest, kCommand}),  // late
+    kAll,                                                                  // crash-before
+    kTold,                                                                 // crash-unseen
+    kTold,                                                                 // crash-seen
+    kRemote,                                                               // receiver-crash-before
+    kRemote,                                                               // receiver-crash-unseen
+    kRemote,                                                               // receiver-crash-seen
+    kAll,                                                                  // pause
 };
 
 // Helpers of the catalogue, so that a line says what is particular about its kind.
@@ -187,6 +187,12 @@ const KindInfo kCatalog[kKinds] = {
         window(Kind::kLockTimeoutStatement, "lock-timeout-statement",
                "A statement that meets a lock fails alone, and its transaction goes on without it.",
                Target::kDatabase)),
+    // moments of a cache
+    moment(Kind::kCacheFailover, "cache-failover",
+           "A cache fails over to a replica that lacks what was written in that much time before.",
+           Target::kCache, {"how much of the writes is lost", ms(1), ms(5'000)}),
+    moment(Kind::kCacheWipe, "cache-wipe", "A cache is empty from one moment to the next.",
+           Target::kCache),
 };
 
 const KindInfo* find_kind(std::string_view id) {

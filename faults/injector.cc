@@ -186,7 +186,10 @@ struct RandomInjector::Candidates {
         groups(targets.groups),
         topics(targets.topics) {
     using Nodes = std::vector<sim::Node*>;
-    const Nodes servers = targets.databases + targets.brokers;
+    const Nodes servers = targets.databases + targets.brokers + targets.caches;
+    if (!targets.caches.empty()) {
+      caches = none;
+    }
     calling = roles_of(targets.services + targets.customers);
     refusing = outages_outside_only ? externals : roles_of(targets.externals + servers);
     all = roles_of(targets.services + targets.customers + targets.externals + servers);
@@ -219,6 +222,8 @@ struct RandomInjector::Candidates {
         return groups;
       case Target::kTopic:
         return topics;
+      case Target::kCache:
+        return caches;
     }
     return none;
   }
@@ -229,6 +234,7 @@ struct RandomInjector::Candidates {
   std::vector<std::string> externals;
   std::vector<std::string> groups;
   std::vector<std::string> topics;
+  std::vector<std::string> caches;  // one without a name stands for all
   std::vector<std::string> calling;
   std::vector<std::string> refusing;
   std::vector<std::string> all;
@@ -395,7 +401,8 @@ void RandomInjector::choose_amount(std::uint64_t id, WindowFault& window) const 
 // A part that fails over is back before the end.
 sim::Duration RandomInjector::reserve_of(Kind kind) {
   const bool fails_over = kind == Kind::kAcks1 || kind == Kind::kUncleanElection ||
-                          kind == Kind::kDatabaseFailover || kind == Kind::kDatabaseRestored;
+                          kind == Kind::kDatabaseFailover || kind == Kind::kDatabaseRestored ||
+                          kind == Kind::kCacheFailover;
   return fails_over ? kFailsOver : sim::Duration{};
 }
 

@@ -61,9 +61,12 @@ enum class Kind : std::uint8_t {
   kKeyExpiry,
   kReplicaLag,
   kLockTimeoutStatement,
+  // --- moments of a cache: behind the others, as a window's identity has its place in here ---
+  kCacheFailover,
+  kCacheWipe,
 };
 inline constexpr int kOperationKindsOfFault = static_cast<int>(Kind::kPause) + 1;
-inline constexpr int kKinds = static_cast<int>(Kind::kLockTimeoutStatement) + 1;
+inline constexpr int kKinds = static_cast<int>(Kind::kCacheWipe) + 1;
 
 // What a window or a moment happens to, and so what its target names.
 enum class Target : std::uint8_t {
@@ -76,6 +79,7 @@ enum class Target : std::uint8_t {
   kExternal,  // a service outside the system
   kGroup,     // a consumer group
   kTopic,
+  kCache,  // every cache; there is no name to give
 };
 
 // The amount that a kind takes, if it takes one, and between what chance draws it.

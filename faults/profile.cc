@@ -40,6 +40,9 @@ Rates crash_rates(std::uint32_t value) {
                 {Kind::kReceiverCrashSeen, value}});
 }
 
+// What happens to a cache on any day: nothing that must last is in it.
+Rates cache_rates() { return rates({{Kind::kCacheFailover, 2}, {Kind::kCacheWipe, 2}}); }
+
 // What operators do on an ordinary day, and what they do when something is wrong.
 Rates operator_rates() {
   return rates({{Kind::kCorruptRecord, 2},
@@ -54,7 +57,7 @@ Rates operator_rates() {
 // more. With all of a run's draws at their maximum a few faults strike every invocation, and little
 // gets done.
 Rates swarm_rates() {
-  return crash_rates(2'000) + operator_rates() +
+  return crash_rates(2'000) + operator_rates() + cache_rates() +
          rates({{Kind::kDrop, 24'000},      {Kind::kDelay, 16'000},      {Kind::kHold, 12'000},
                 {Kind::kDuplicate, 24'000}, {Kind::kFail, 6'000},        {Kind::kReplyLost, 6'000},
                 {Kind::kNotDone, 6'000},    {Kind::kLate, 12'000},       {Kind::kPause, 3'000},
@@ -67,7 +70,7 @@ Rates swarm_rates() {
 
 // All at once, at rates at which most orders still come to an end before the faults do.
 Rates everything_rates() {
-  return crash_rates(150) + operator_rates() +
+  return crash_rates(150) + operator_rates() + cache_rates() +
          rates({{Kind::kDrop, 2'000},      {Kind::kDelay, 2'000},       {Kind::kHold, 1'000},
                 {Kind::kDuplicate, 4'000}, {Kind::kFail, 1'000},        {Kind::kReplyLost, 1'000},
                 {Kind::kNotDone, 1'000},   {Kind::kLate, 1'000},        {Kind::kPause, 300},
@@ -132,7 +135,7 @@ const Profile kProfiles[] = {
                      {Kind::kLate, 8'000}})},
     {.name = "crashy",
      .description = "Processes and servers die at every step, in loops, all at once, in upgrades.",
-     .rates = crash_rates(700) +
+     .rates = crash_rates(700) + cache_rates() +
               rates({{Kind::kCrashLoop, 1}, {Kind::kPowerCut, 1}, {Kind::kUpgrade, 1}})},
     {.name = "partitions",
      .description = "Links are cut in both directions or one, and single nodes cut off.",

@@ -94,6 +94,9 @@ void Windows::prepare(Armed& armed) {
     case Target::kTopic:
       armed.targets = all_.brokers;
       break;
+    case Target::kCache:
+      armed.targets = all_.caches;
+      break;
     case Target::kPair:
       armed.peers = nodes_of(*world_, fault.peer);
       [[fallthrough]];
@@ -104,7 +107,7 @@ void Windows::prepare(Armed& armed) {
     world_->set_midnight(fault.from, armed.cause);
   }
   if (fault.kind == Kind::kDatabaseFailover || fault.kind == Kind::kDatabaseRestored ||
-      fault.kind == Kind::kReplicaLag) {
+      fault.kind == Kind::kReplicaLag || fault.kind == Kind::kCacheFailover) {
     intervene(armed, Act::kKeepHistory, {});
   }
 }
@@ -213,6 +216,13 @@ bool Windows::strike(Armed& armed) {
         node->crash(fault.kind == Kind::kDatabaseFailover ? kFailover : kRestore, armed.cause);
       }
       return intervene(armed, Act::kRestore, fault.by);
+    case Kind::kCacheFailover:
+      for (sim::Node* node : nodes) {
+        node->crash(kFailover, armed.cause);
+      }
+      return intervene(armed, Act::kRestore, fault.by);
+    case Kind::kCacheWipe:
+      return intervene(armed, Act::kWipe, {});
     case Kind::kKeyExpiry:
       return intervene(armed, Act::kForgetKeys, {});
     case Kind::kReplicaLag:
@@ -395,6 +405,7 @@ std::vector<sim::Node*> Windows::inside() const {
   std::vector<sim::Node*> nodes = all_.services;
   nodes.insert(nodes.end(), all_.databases.begin(), all_.databases.end());
   nodes.insert(nodes.end(), all_.brokers.begin(), all_.brokers.end());
+  nodes.insert(nodes.end(), all_.caches.begin(), all_.caches.end());
   return nodes;
 }
 

@@ -19,6 +19,7 @@ struct InjectorTargets {
   std::vector<sim::Node*> customers;  // the same, of people outside: no power cut, no upgrade
   std::vector<sim::Node*> databases;  // their servers
   std::vector<sim::Node*> brokers;
+  std::vector<sim::Node*> caches;
   std::vector<sim::Node*> externals;  // servers of services outside the system
   std::vector<std::string> groups;    // of consumers
   std::vector<std::string> topics;

@@ -25,6 +25,7 @@ bool is_arrow(const RecordedOperation& recorded) {
     case sim::OperationKind::kAppend:
     case sim::OperationKind::kDelivery:
     case sim::OperationKind::kRequest:
+    case sim::OperationKind::kCommand:
       return true;
     case sim::OperationKind::kStatement:
     case sim::OperationKind::kPoll:

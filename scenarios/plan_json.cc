@@ -186,6 +186,7 @@ Texts roles_for(faults::Target target) {
 const char* target_key(faults::Target target) {
   switch (target) {
     case faults::Target::kNone:
+    case faults::Target::kCache:
       return nullptr;
     case faults::Target::kGroup:
       return "group";
@@ -343,6 +344,7 @@ const char* example_operation(faults::Kind kind) {
 std::string example_target(faults::Target target) {
   switch (target) {
     case faults::Target::kNone:
+    case faults::Target::kCache:
       return "";
     case faults::Target::kDatabase:
       return "balance-db";

@@ -70,6 +70,7 @@ class Teller {
       case OperationKind::kPoll:
       case OperationKind::kOffsetCommit:
       case OperationKind::kTimer:
+      case OperationKind::kCommand:
         break;
     }
     return "";

@@ -7,8 +7,8 @@ namespace sagasim::sim {
 namespace {
 
 constexpr std::array<const char*, kOperationKinds> kKindTexts = {
-    "send",   "call",     "statement",     "commit",  "poll",
-    "append", "delivery", "offset-commit", "request", "timer"};
+    "send",     "call",          "statement", "commit", "poll",   "append",
+    "delivery", "offset-commit", "request",   "timer",  "command"};
 
 std::uint64_t invocation_identity(std::uint64_t role, std::uint64_t scope, std::uint64_t trigger,
                                   std::uint64_t subject, std::uint32_t version, std::uint32_t copy,

@@ -54,8 +54,9 @@ enum class OperationKind : std::uint8_t {
   kOffsetCommit,  // the position of a consumer group
   kRequest,       // a request to an external HTTP service
   kTimer,         // a sleep
+  kCommand,       // something asked of a cache
 };
-inline constexpr int kOperationKinds = 10;
+inline constexpr int kOperationKinds = 11;
 
 const char* to_text(OperationKind kind);
 std::optional<OperationKind> parse_operation_kind(std::string_view text);

@@ -251,10 +251,10 @@ TEST(RandomInjector, StrikesSingleInstancesToo) {
       ++targets[fault.target];
     }
   }
-  for (const char* target : {"worker", "worker#1", "worker#2", "store", "bus"}) {
+  for (const char* target : {"worker", "worker#1", "worker#2", "store", "bus", "memory"}) {
     EXPECT_GT(targets[target], 0) << target;
   }
-  EXPECT_EQ(targets.size(), 5u) << "nobody crashes a client or what is outside in a loop";
+  EXPECT_EQ(targets.size(), 6u) << "nobody crashes a client or what is outside in a loop";
 }
 
 TEST(RandomInjector, NeverStrikesADuplicate) {

@@ -137,5 +137,61 @@ TEST(RunJobsAgain, RunsAJobBesideItself) {
   EXPECT_TRUE(run.toy.run());
 }
 
+// --- a cache ---
+
+constexpr sim::CacheKey kCount{"count", kAbout};
+
+Task<> count(Toy* toy, Context context) {
+  auto add = toy->cache.add(context, kCount, 1);
+  const sim::CacheReply reply = co_await add;
+  toy->saw(reply.outcome);
+}
+
+Task<> erase_the_count(Toy* toy, Context context) {
+  auto erase = toy->cache.erase(context, kCount);
+  co_await erase;
+}
+
+TEST(CacheFailover, LosesWhatWasWrittenLastAlthoughItWasAcknowledged) {
+  Struck run(count, moment(Kind::kCacheFailover, "", seconds(5), seconds(1)));
+  run.at(seconds(3), count);
+  run.at(milliseconds(4'500), count);
+  run.toy.run(milliseconds(4'900));
+  EXPECT_EQ(run.toy.cache.peek(kCount), 3);
+  EXPECT_TRUE(run.toy.run());
+  EXPECT_EQ(run.toy.cache.peek(kCount), 2);
+  for (const Toy::Seen& seen : run.toy.seen) {
+    EXPECT_EQ(seen.outcome, Outcome::kOk);
+  }
+}
+
+TEST(CacheFailover, BringsBackWhatWasErased) {
+  Struck run(count, moment(Kind::kCacheFailover, "", seconds(5), seconds(1)));
+  run.at(milliseconds(4'500), erase_the_count);
+  run.toy.run(milliseconds(4'900));
+  EXPECT_EQ(run.toy.cache.size(), 0u);
+  EXPECT_TRUE(run.toy.run());
+  EXPECT_EQ(run.toy.cache.peek(kCount), 1);
+}
+
+TEST(CacheFailover, AnswersNobodyForASecond) {
+  Struck run(count, moment(Kind::kCacheFailover, "", seconds(5), seconds(1)));
+  run.at(milliseconds(5'500), count);
+  run.at(milliseconds(6'500), count);
+  EXPECT_TRUE(run.toy.run());
+  EXPECT_EQ(run.toy.seen.at(1).outcome, Outcome::kRefused);
+  EXPECT_EQ(run.toy.seen.at(2).outcome, Outcome::kOk);
+}
+
+TEST(CacheWipe, LosesEveryKeyAndAnswersOn) {
+  Struck run(count, moment(Kind::kCacheWipe, "", seconds(5)));
+  run.toy.run(milliseconds(4'900));
+  EXPECT_EQ(run.toy.cache.size(), 1u);
+  run.at(milliseconds(5'100), count);
+  EXPECT_TRUE(run.toy.run());
+  EXPECT_EQ(run.toy.seen.at(1).outcome, Outcome::kOk);
+  EXPECT_EQ(run.toy.cache.peek(kCount), 1);
+}
+
 }  // namespace
 }  // namespace sagasim::faults

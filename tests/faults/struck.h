@@ -81,6 +81,7 @@ inline InjectorTargets targets_of(const Toy& toy) {
   targets.customers = {&toy.client};
   targets.databases = {&toy.store};
   targets.brokers = {&toy.bus};
+  targets.caches = {&toy.memory};
   targets.externals = {&toy.bank};
   targets.groups = {"readers"};
   targets.topics = {"noted"};

@@ -7,7 +7,7 @@
 namespace sagasim::sim::toy {
 
 // One of each: a message, a call whose handler locks, commits and appends a record that others
-// handle, a request, a job for the watcher, and a nap.
+// handle, a request, a command, a job for the watcher, and a nap.
 inline Task<> errand(Toy* toy, Context context) {
   const Subject about = context.invocation().subject;
   if (toy->mailbox != nullptr) {
@@ -20,6 +20,9 @@ inline Task<> errand(Toy* toy, Context context) {
   auto request = toy->gateway.request(context, toy->payment(about.bits(), about));
   const HttpReply paid = co_await request;
   toy->saw(paid.outcome);
+  auto count = toy->cache.add(context, CacheKey{"errands", about}, 1);
+  const CacheReply counted = co_await count;
+  toy->saw(counted.outcome);
   auto pause = context.sleep(milliseconds(300), "nap");
   co_await pause;
 }

@@ -97,12 +97,14 @@ Toy::Toy(Script script, const ToyOptions& options)
       store(world.add_server("store")),
       bus(world.add_server("bus")),
       bank(world.add_server("bank")),
+      memory(world.add_server("memory")),
       database(world, store, "store", options.database),
       accounts(database.add_table<Account>("account")),
       jobs(database.add_table<Job>("job")),
       workers("worker", kCall),
       broker(world, bus, options.broker),
       gateway(world, bank, *this, HttpOptions{}),
+      cache(world, memory, options.cache),
       script_(script) {
   broker.add_topic("noted", options.partitions);
   for (Node* node : worker_nodes) {

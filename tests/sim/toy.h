@@ -1,6 +1,6 @@
 // Toy: the smallest universe that has every part: a client that runs a script, workers that answer,
-// listen and consume, a database, a broker and an external service. A test supplies the script,
-// perhaps an interceptor, and looks at what the script saw.
+// listen and consume, a database, a broker, an external service and a cache. A test supplies the
+// script, perhaps an interceptor, and looks at what the script saw.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/broker.h"
+#include "sim/cache.h"
 #include "sim/database.h"
 #include "sim/http_service.h"
 #include "sim/network.h"
@@ -63,6 +64,7 @@ struct ToyOptions {
   std::uint32_t partitions = 1;  // of the topic `noted`
   DatabaseOptions database{};
   BrokerOptions broker{};
+  CacheOptions cache{};
 };
 
 inline Task<> no_script(Toy*, Context) { co_return; }
@@ -104,15 +106,17 @@ class Toy : public HttpBusiness {
   World world;
   Node& client;
   std::vector<Node*> worker_nodes;
-  Node& store;  // the database's server
-  Node& bus;    // the broker's
-  Node& bank;   // the external service's
+  Node& store;   // the database's server
+  Node& bus;     // the broker's
+  Node& bank;    // the external service's
+  Node& memory;  // the cache's
   Database database;
   Table<Account>& accounts;
   Table<Job>& jobs;
   Service workers;
   Broker broker;
   HttpService gateway;
+  Cache cache;
 
   // What happened.
   std::vector<Seen> seen;          // by the script
