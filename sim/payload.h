@@ -38,6 +38,11 @@ class Payload {
     return Payload(pool, type_of<T>(), &value);
   }
 
+  // The value of that type that lies at `value`.
+  static Payload copy(Pool& pool, const Type& type, const void* value) {
+    return Payload(pool, type, value);
+  }
+
   bool empty() const { return type_ == nullptr; }
   const Type& type() const { return *type_; }
   const void* data() const { return data_; }

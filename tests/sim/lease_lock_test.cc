@@ -1,0 +1,216 @@
+#include "sim/lease_lock.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "tests/sim/strike_one.h"
+#include "tests/sim/toy.h"
+
+namespace sagasim::sim {
+namespace {
+
+using toy::Toy;
+
+constexpr CacheKey kLock{"stock-lock", Subject('p', 1)};
+
+// A toy whose client has locks, made anew by whoever starts: they die with the process.
+struct Locking : Toy {
+  explicit Locking(const LeaseLockOptions& with = {}, toy::Script script = toy::no_script)
+      : Toy(script), options(with), locks(cache, client, with) {}
+
+  struct Entry {
+    Subject who;
+    Instant at;
+    Lease lease;
+  };
+  struct Exit {
+    Subject who;
+    Released released;
+  };
+  const LeaseLockOptions options;
+  LeaseLock locks;
+  Duration work = seconds(1);
+  bool releases = true;
+  std::vector<Entry> entered;
+  std::vector<Lease> refused;
+  std::vector<Exit> left;
+};
+
+Task<> work_under_lock(Toy* toy, Context context) {
+  auto* locking = static_cast<Locking*>(toy);
+  auto acquire = locking->locks.acquire(context, kLock);
+  const Lease lease = co_await std::move(acquire);
+  if (!lease.held()) {
+    locking->refused.push_back(lease);
+    co_return;
+  }
+  const Subject who = context.invocation().subject;
+  locking->entered.push_back({who, locking->world.now(), lease});
+  auto work = context.sleep(locking->work, "work");
+  co_await work;
+  if (!locking->releases) {
+    co_return;
+  }
+  auto release = locking->locks.release(context, lease);
+  const Released released = co_await std::move(release);
+  locking->left.push_back({who, released});
+}
+
+void start_two(Locking& toy) {
+  toy.run(Duration{});
+  toy.start(work_under_lock, Subject('t', 1));
+  toy.start(work_under_lock, Subject('t', 2));
+}
+
+TEST(LeaseLock, LetsOneInAtATimeAndTheNextWhenItIsReleased) {
+  Locking toy;
+  start_two(toy);
+  EXPECT_TRUE(toy.run());
+  ASSERT_EQ(toy.entered.size(), 2u);
+  EXPECT_GE(toy.entered[1].at, toy.entered[0].at + seconds(1));
+  EXPECT_LE(toy.entered[1].at, toy.entered[0].at + milliseconds(1'200));
+  EXPECT_EQ(toy.left.at(0).released, Released::kDone);
+  EXPECT_EQ(toy.left.at(1).released, Released::kDone);
+  EXPECT_EQ(toy.cache.peek(kLock, {"owner", {}}), std::nullopt);
+}
+
+TEST(LeaseLock, LetsAnotherInWhenTheLeaseIsOverAlthoughTheHolderWorksOn) {
+  Locking toy;
+  toy.work = seconds(4);
+  start_two(toy);
+  EXPECT_TRUE(toy.run());
+  ASSERT_EQ(toy.entered.size(), 2u);
+  EXPECT_GE(toy.entered[1].at, toy.entered[0].at + milliseconds(2'990));
+  EXPECT_LT(toy.entered[1].at, toy.entered[0].at + seconds(4));
+}
+
+TEST(LeaseLock, TellsAHolderWhoseLeaseIsOverThatItWasNotHis) {
+  Locking toy;
+  toy.work = seconds(4);
+  start_two(toy);
+  EXPECT_TRUE(toy.run());
+  ASSERT_EQ(toy.left.size(), 2u);
+  EXPECT_EQ(toy.left[0].who, toy.entered[0].who);
+  EXPECT_EQ(toy.left[0].released, Released::kNotHeld);
+}
+
+TEST(LeaseLock, GoesOnAfterAPauseAsIfTheLeaseWereStillHis) {
+  Locking toy;
+  toy.run(Duration{});
+  toy.start(work_under_lock, Subject('t', 1));
+  toy.run(milliseconds(500));
+  toy.client.pause(seconds(20), 0);
+  EXPECT_TRUE(toy.run());
+  EXPECT_EQ(toy.left.at(0).released, Released::kNotHeld);
+}
+
+TEST(LeaseLock, GivesUpWaitingAfterAWhile) {
+  Locking toy({.wait = seconds(1), .lease = seconds(10)});
+  toy.work = seconds(5);
+  start_two(toy);
+  EXPECT_TRUE(toy.run());
+  ASSERT_EQ(toy.refused.size(), 1u);
+  EXPECT_EQ(toy.refused[0].locked, Locked::kBusy);
+}
+
+TEST(LeaseLock, LeavesALockToNobodyWhenTheAnswerIsLost) {
+  StrikeOne lost(OperationKind::kCommand, "lock", {.kind = Effect::Kind::kReplyLost});
+  Locking toy({.wait = seconds(1), .lease = seconds(30)});
+  toy.world.set_interceptor(&lost);
+  toy.run(Duration{});
+  toy.start(work_under_lock, Subject('t', 1));
+  toy.run(seconds(5));
+  EXPECT_EQ(toy.refused.at(0).locked, Locked::kUnknown);
+  toy.start(work_under_lock, Subject('t', 2));
+  EXPECT_TRUE(toy.run());
+  EXPECT_EQ(toy.refused.at(1).locked, Locked::kBusy);
+}
+
+TEST(LeaseLock, ProlongsTheLeaseAsLongAsTheWatchdogLives) {
+  Locking toy({.wait = seconds(20), .lease = seconds(3), .watchdog = true});
+  toy.work = seconds(10);
+  start_two(toy);
+  EXPECT_TRUE(toy.run());
+  ASSERT_EQ(toy.entered.size(), 2u);
+  EXPECT_GE(toy.entered[1].at, toy.entered[0].at + seconds(10));
+  EXPECT_EQ(toy.left.at(0).released, Released::kDone);
+}
+
+TEST(LeaseLock, StopsTheWatchdogWithTheRelease) {
+  Locking toy({.lease = seconds(30), .watchdog = true});
+  toy.run(Duration{});
+  toy.start(work_under_lock, Subject('t', 1));
+  EXPECT_TRUE(toy.run());
+  EXPECT_LT(toy.world.now(), kStart + seconds(2));
+}
+
+TEST(LeaseLock, NeverStopsRenewingALockThatNobodyReleases) {
+  Locking toy({.lease = seconds(30), .watchdog = true});
+  toy.releases = false;
+  toy.run(Duration{});
+  toy.start(work_under_lock, Subject('t', 1));
+  EXPECT_FALSE(toy.run(seconds(600)));
+  EXPECT_TRUE(toy.cache.peek(kLock, {"owner", {}}).has_value());
+}
+
+TEST(LeaseLock, LosesTheLeaseWhenARenewalFailsAndTheWatchdogGivesUp) {
+  for (const bool gives_up : {true, false}) {
+    StrikeOne lost(OperationKind::kCommand, "renew", {.kind = Effect::Kind::kFail});
+    Locking toy({.wait = seconds(20),
+                 .lease = seconds(3),
+                 .watchdog = true,
+                 .watchdog_gives_up = gives_up});
+    toy.work = seconds(10);
+    toy.world.set_interceptor(&lost);
+    start_two(toy);
+    EXPECT_TRUE(toy.run());
+    ASSERT_EQ(toy.entered.size(), 2u);
+    EXPECT_EQ(toy.entered[1].at < toy.entered[0].at + seconds(5), gives_up);
+  }
+}
+
+TEST(LeaseLock, DiesWithItsProcessAndIsFreeWhenTheLeaseIsOver) {
+  Locking toy({.wait = seconds(20), .lease = seconds(3), .watchdog = true});
+  toy.work = seconds(10);
+  toy.run(Duration{});
+  toy.start(work_under_lock, Subject('t', 1));
+  toy.run(milliseconds(1'500));
+  toy.client.crash(milliseconds(100), 0);
+  toy.run(milliseconds(1'700));
+  EXPECT_TRUE(toy.cache.peek(kLock, {"owner", {}}).has_value());
+  toy.world.schedule_fault(kStart + seconds(5), 0, [] {});
+  toy.run(seconds(5));
+  EXPECT_FALSE(toy.cache.peek(kLock, {"owner", {}}).has_value());
+}
+
+// Two pieces of work on one thread of a pool; the first never gives its lock back.
+Task<> on_thread_seven(Toy* toy, Context context) {
+  auto* locking = static_cast<Locking*>(toy);
+  auto acquire = locking->locks.acquire_as(context, kLock, 7);
+  const Lease lease = co_await std::move(acquire);
+  locking->entered.push_back({context.invocation().subject, locking->world.now(), lease});
+}
+
+TEST(LeaseLock, TakesWorkOnTheSameThreadForTheHolder) {
+  Locking toy({.lease = seconds(30)});
+  toy.run(Duration{});
+  toy.start(on_thread_seven, Subject('t', 1));
+  toy.start(on_thread_seven, Subject('t', 2));
+  EXPECT_TRUE(toy.run());
+  ASSERT_EQ(toy.entered.size(), 2u);
+  EXPECT_TRUE(toy.entered[0].lease.held());
+  EXPECT_TRUE(toy.entered[1].lease.held());
+  EXPECT_EQ(toy.entered[0].lease.token, toy.entered[1].lease.token);
+}
+
+TEST(LeaseLock, GivesEveryNewHolderAGreaterToken) {
+  Locking toy;
+  toy.work = seconds(4);
+  start_two(toy);
+  EXPECT_TRUE(toy.run());
+  EXPECT_LT(toy.entered.at(0).lease.token, toy.entered.at(1).lease.token);
+}
+
+}  // namespace
+}  // namespace sagasim::sim
