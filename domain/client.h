@@ -1,5 +1,6 @@
-// Client: the customers. Each wants certain things at certain moments, asks for them, and asks
-// again with the same key until the answer is definite or patience runs out.
+// Client: the customers, and the manager of the shop. Each wants certain things at certain moments,
+// asks for them, and asks again with the same key until the answer is definite or patience runs
+// out.
 //
 // What a customer wants and was told is kept outside the process: a client that dies comes back and
 // goes on. That record is part of the ground truth.
@@ -32,6 +33,19 @@ class ClientObserver {
   // A reader was told that `order` has this status.
   virtual void on_read(sim::Subject order, std::uint8_t status, sim::Instant asked,
                        sim::Instant at) = 0;
+  // A reader was told that `user` has that much.
+  virtual void on_balance_read(sim::Subject user, Money amount, sim::Instant asked,
+                               sim::Instant at) = 0;
+  // A reader was told that these products sell best.
+  virtual void on_top_read(const TopReply& reply, sim::Instant asked, sim::Instant at) = 0;
+};
+
+// Whom customers and the manager ask.
+struct ClientPeers {
+  const sim::Service& orders;
+  const sim::Service& balances;
+  const sim::Service& coupons;
+  const sim::Service& products;
 };
 
 struct ClientOptions {
@@ -42,18 +56,25 @@ struct ClientOptions {
 class Client final : public sim::Process {
  public:
   // `histories` are this customer's commands.
-  Client(std::vector<CommandHistory*> histories, const sim::Service& orders,
-         const sim::Service& balances, const ClientOptions& options, ClientObserver& observer);
+  Client(std::vector<CommandHistory*> histories, const ClientPeers& peers,
+         const ClientOptions& options, ClientObserver& observer);
 
   sim::Task<> start(sim::Context context) override;
 
  private:
+  CommandHistory* find(sim::Subject command) const;
+  // Whether it makes sense to ask for it at all.
+  bool is_wanted(const CommandHistory& history) const;
+  void begin(sim::Node& node, std::uint64_t cause, CommandHistory* history);
   sim::Task<> perform(sim::Context context, CommandHistory* history);
   sim::Task<Answer> ask(sim::Context context, CommandHistory* history);
+  const sim::Service& service_for(CommandKind kind) const;
+  sim::Payload request_of(sim::Pool& pool, const Command& command) const;
+  void tell(const Command& command, const LookupReply& reply, sim::Instant asked,
+            sim::Instant at) const;
 
   const std::vector<CommandHistory*> histories_;
-  const sim::Service& orders_;
-  const sim::Service& balances_;
+  const ClientPeers peers_;
   const ClientOptions options_;
   ClientObserver& observer_;
 };

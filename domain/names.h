@@ -14,6 +14,7 @@ inline constexpr sim::Name kPayment = "payment";
 inline constexpr sim::Name kOrder = "order";
 inline constexpr sim::Name kMessage = "message";
 inline constexpr sim::Name kClient = "client";
+inline constexpr sim::Name kManager = "manager";
 inline constexpr sim::Name kBroker = "broker";
 inline constexpr sim::Name kGateway = "gateway";
 inline constexpr sim::Name kDataPlatform = "data-platform";
@@ -38,6 +39,13 @@ inline constexpr sim::Name kGetBalance = "get-balance";
 inline constexpr sim::Name kGetUser = "get-user";
 inline constexpr sim::Name kGetProduct = "get-product";
 inline constexpr sim::Name kGetCoupon = "get-coupon";
+inline constexpr sim::Name kReprice = "reprice";
+inline constexpr sim::Name kSetSelling = "set-selling";
+inline constexpr sim::Name kRestock = "restock";
+inline constexpr sim::Name kGetTop = "get-top";
+inline constexpr sim::Name kIssueCoupon = "issue-coupon";
+inline constexpr sim::Name kSetCampaign = "set-campaign";
+inline constexpr sim::Name kExpireCoupon = "expire-coupon";
 }  // namespace method
 
 }  // namespace sagasim::domain

@@ -47,7 +47,8 @@ Shop::Shop(sim::World& world, const ShopOptions& options, const Policy& policy,
       payments_(role::kPayment, options.call),
       orders_(role::kOrder, options.call),
       messages_(role::kMessage, options.call),
-      clients_(role::kClient, options.call) {
+      clients_(role::kClient, options.call),
+      manager_(role::kManager, options.call) {
   broker_ = std::make_unique<sim::Broker>(world, add_server(role::kBroker),
                                           broker_options(options, policy));
   gateway_ = std::make_unique<sim::HttpService>(world, add_server(role::kGateway),
@@ -110,12 +111,16 @@ void Shop::seed(const Workload& workload) {
     }
   }
   for (const InitialProduct& product : workload.products) {
-    product_->products.seed(ProductRow{product.product, product.price, true});
+    product_->products.seed(ProductRow{product.product, product.price, product.status});
     product_->stocks.seed(StockRow{product.product, product.stock});
   }
   for (const InitialCoupon& coupon : workload.coupons) {
     coupon_->coupons.seed(
         UserCouponRow{coupon.coupon, coupon.owner, coupon.rate_bp, coupon.expires, {}, {}});
+  }
+  for (const InitialCampaign& campaign : workload.campaigns) {
+    coupon_->campaigns.seed(CampaignRow{campaign.campaign, campaign.rate_bp, campaign.quantity,
+                                        campaign.status, campaign.expires});
   }
 }
 
@@ -130,7 +135,7 @@ void Shop::add_services(const Policy& policy) {
     return std::make_unique<CouponService>(p, *coupon_);
   });
   add_processes(products_, n, [this, p = ports(*product_)](sim::Node&) {
-    return std::make_unique<ProductService>(p, *product_);
+    return std::make_unique<ProductService>(p, *product_, options_.rank_days);
   });
   add_processes(payments_, n, [this, p = ports(*payment_)](sim::Node&) {
     return std::make_unique<PaymentService>(p, *payment_, *gateway_, options_.reconcile_interval);
@@ -171,6 +176,11 @@ void Shop::add_services(const Policy& policy) {
   watch<PaymentService>(payments_, *payment_, payment_->payments, "refund-job",
                         &PaymentService::refunds, &PaymentService::settle_name,
                         &PaymentService::settle);
+  if (options_.rank_days != 0) {
+    watch<ProductService>(products_, *product_, product_->ranks, "rank-job",
+                          &ProductService::persists, &ProductService::persist_name,
+                          &ProductService::persist);
+  }
   if (policy.saga_timeout) {
     watch<OrderService>(orders_, *order_, order_->orders, "saga-timeout",
                         &OrderService::may_time_out, &OrderService::time_out_name,
@@ -178,25 +188,41 @@ void Shop::add_services(const Policy& policy) {
   }
 }
 
-// One client process per customer: the commands of c2 run on the second.
+// One client process per customer: the commands of c2 run on the second. The manager has one of his
+// own, if there is anything for him to do.
 void Shop::add_customers(const Workload& workload, ClientObserver& observer) {
   std::vector<std::vector<CommandHistory*>> by_customer;
+  std::vector<CommandHistory*> of_manager;
   for (const Command& command : workload.commands) {
     histories_.emplace_back().command = &command;
+    if (is_of_manager(command.kind)) {
+      of_manager.push_back(&histories_.back());
+      continue;
+    }
     const std::uint32_t customer = command.name.major();
     if (by_customer.size() < customer) {
       by_customer.resize(customer);
     }
     by_customer[customer - 1].push_back(&histories_.back());
   }
-  for (std::uint32_t i = 0; i < by_customer.size(); ++i) {
-    const auto& histories = by_customer[i];
-    sim::Node& node = world_.add_node(role::kClient, i, [this, histories, &observer](sim::Node&) {
-      return std::make_unique<Client>(histories, orders_, balances_, options_.client, observer);
-    });
-    clients_.add(node);
-    processes_.push_back(&node);
+  for (std::vector<CommandHistory*>& histories : by_customer) {
+    add_client(clients_, std::move(histories), observer);
   }
+  if (!of_manager.empty()) {
+    add_client(manager_, std::move(of_manager), observer);
+  }
+}
+
+void Shop::add_client(sim::Service& service, std::vector<CommandHistory*> histories,
+                      ClientObserver& observer) {
+  const auto number = static_cast<std::uint32_t>(service.instances().size());
+  sim::Node& node =
+      world_.add_node(service.role(), number, [this, histories, &observer](sim::Node&) {
+        const ClientPeers peers{orders_, balances_, coupons_, products_};
+        return std::make_unique<Client>(histories, peers, options_.client, observer);
+      });
+  service.add(node);
+  processes_.push_back(&node);
 }
 
 std::uint64_t Shop::digest() const {
@@ -246,6 +272,19 @@ sim::Diagnosis Shop::diagnosis(const sim::Witness* witness) const {
                         {&user_->database, &balance_->database, &coupon_->database,
                          &product_->database, &payment_->database, &order_->database},
                         witness);
+}
+
+ShopSizes Shop::sizes() const {
+  ShopSizes sizes;
+  sizes.open_databases += user_->database.at_rest() ? 0u : 1u;
+  const Store* const stores[] = {balance_.get(), coupon_.get(), product_.get(), payment_.get(),
+                                 order_.get()};
+  for (const Store* store : stores) {
+    sizes.open_databases += store->database.at_rest() ? 0u : 1u;
+    sizes.inbox_rows += store->inbox.rows();
+    sizes.request_rows += store->requests.rows();
+  }
+  return sizes;
 }
 
 std::uint64_t Shop::unpublished() const {

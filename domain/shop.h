@@ -38,7 +38,15 @@ struct ShopOptions {
   std::uint32_t decline_percent = 10;
   sim::Duration relay_interval = sim::milliseconds(100);
   sim::Duration reconcile_interval = sim::seconds(5);
+  std::uint32_t rank_days = 0;  // nights after which a day of the ranking is history; 0: never
   ClientOptions client;
+};
+
+// How much is kept for the sake of the transport.
+struct ShopSizes {
+  std::uint32_t open_databases = 0;  // with a transaction open or a lock held
+  std::uint64_t inbox_rows = 0;
+  std::uint64_t request_rows = 0;
 };
 
 class Shop {
@@ -68,6 +76,10 @@ class Shop {
   std::uint64_t business_digest() const;
   // Delivers up to `count` records of the log once more, chosen by `random`. Returns how many.
   std::uint64_t redeliver(std::uint32_t count, const sim::Random& random);
+  ShopSizes sizes() const;
+  sim::Instant now() const { return world_.now(); }
+  // The number of the day on which a clock shows `reading`.
+  std::uint32_t day(sim::Instant reading) const { return world_.day(reading); }
   // What is still to be published, and what some group has not yet dealt with.
   std::uint64_t unpublished() const;
   // Why things go no further; `witness` is that of the standstill, or null.
@@ -85,6 +97,8 @@ class Shop {
   void seed(const Workload& workload);
   void add_services(const Policy& policy);
   void add_customers(const Workload& workload, ClientObserver& observer);
+  void add_client(sim::Service& service, std::vector<CommandHistory*> histories,
+                  ClientObserver& observer);
 
   sim::World& world_;
   const ShopOptions options_;
@@ -111,6 +125,7 @@ class Shop {
   sim::Service orders_;
   sim::Service messages_;
   sim::Service clients_;
+  sim::Service manager_;
 
   std::deque<CommandHistory> histories_;
   std::vector<std::unique_ptr<sim::Watcher>> watchers_;

@@ -25,10 +25,10 @@
 namespace sagasim::scenarios {
 
 // Everything that a fault can name: the processes of a shop, and what they depend on.
-inline constexpr std::array<const char*, 17> kRoles = {
-    "order",      "balance", "coupon",   "product",    "payment",      "user",
-    "message",    "client",  "order-db", "balance-db", "coupon-db",    "product-db",
-    "payment-db", "user-db", "broker",   "gateway",    "data-platform"};
+inline constexpr std::array<const char*, 18> kRoles = {
+    "order",      "balance",    "coupon",  "product",  "payment",    "user",
+    "message",    "client",     "manager", "order-db", "balance-db", "coupon-db",
+    "product-db", "payment-db", "user-db", "broker",   "gateway",    "data-platform"};
 
 // `value` is the list. Throws BadInput.
 faults::Plan read_plan(const Document& document, const Json& value);

@@ -34,11 +34,30 @@ struct Shop {
   std::uint32_t coupons_expiring_percent = 20;  // of coupons that end during the run, 0..100
   std::uint32_t discount_min_bp = 500;          // basis points, 0..10,000
   std::uint32_t discount_max_bp = 3'000;
+  std::uint32_t campaigns = 0;              // of coupons for those who come first, 0..20
+  std::uint32_t campaign_quantity_max = 3;  // coupons of each, 1..1,000
+  // Of the balances how many start a hair from a price or from the cap, and of the stocks how many
+  // at five pieces or fewer, 0..100.
+  std::uint32_t edge_percent = 0;
+  std::uint32_t rank_days =
+      0;  // nights after which a day of the ranking is history: 0 never, 4..40
   std::uint32_t instances = 1;   // of each service, 1..8
   std::uint32_t partitions = 2;  // of each topic, 1..64
 };
 
-// `workload`: what the customers do.
+// How often which product is wanted.
+enum class Popularity : std::uint8_t {
+  kLeaning,  // the smaller of two draws: the first is wanted most, the last hardly ever
+  kUniform,
+  kZipf,  // the nth is wanted an nth as often as the first
+};
+// When a customer asks for the next thing.
+enum class Arrivals : std::uint8_t {
+  kOpen,    // when its time has come, whatever became of the last
+  kClosed,  // and not before the last is over
+};
+
+// `workload`: what the customers and the manager do.
 struct WorkloadOptions {
   std::uint32_t orders = 30;              // 0..100,000
   sim::Duration span = sim::seconds(20);  // arrivals are spread over this, 0..30 days
@@ -49,7 +68,18 @@ struct WorkloadOptions {
   std::uint32_t charges = 10;             // 0..100,000
   std::int64_t charge_min = 1'000;        // 1..10,000,000
   std::int64_t charge_max = 50'000;
-  std::uint32_t reads = 6;  // 0..100,000
+  std::uint32_t reads = 6;            // of orders and balances, 0..100,000
+  std::uint32_t top_reads = 0;        // of what sells best, 0..100,000
+  std::uint32_t issues = 0;           // customers who want a coupon of a campaign, 0..100,000
+  std::uint32_t repeat_percent = 0;   // of orders that are sent once more under their key, 0..100
+  std::uint32_t reuse_percent = 0;    // of orders whose key is used for something else, 0..100
+  std::uint32_t abandon_percent = 0;  // of orders that are asked for once and never again, 0..100
+  std::uint32_t reprices = 0;         // 0..10,000
+  std::uint32_t stops = 0;            // of selling, each taken back after a while, 0..10,000
+  std::uint32_t restocks = 0;         // 0..10,000
+  std::uint32_t expiries = 0;         // coupons and campaigns that are ended, 0..10,000
+  Popularity popularity = Popularity::kLeaning;
+  Arrivals arrivals = Arrivals::kOpen;
 };
 
 // `environment`: how fast the parts are, and how patient the processes.

@@ -16,6 +16,7 @@ namespace sagasim::scenarios {
 namespace {
 
 constexpr IntegerRange kCount{0, 100'000};
+constexpr IntegerRange kDeeds{0, 10'000};
 constexpr IntegerRange kMoney{0, 10'000'000};
 constexpr IntegerRange kCharge{1, 10'000'000};
 constexpr IntegerRange kPrice{1, 1'000'000'000};
@@ -27,6 +28,12 @@ constexpr IntegerRange kPerRun{0, 1'000};
 constexpr DurationRange kLatency{sim::Duration{}, kDay};
 constexpr DurationRange kPatience{kMillisecond, kDay * 30};
 constexpr std::string::size_type kLongestName = 64;
+constexpr std::uint32_t kRankDaysLeast = 4;
+
+// The words of an enum, in its order.
+using Words = std::vector<std::string>;
+const Words kPopularities = {"leaning", "uniform", "zipf"};
+const Words kArrivals = {"open", "closed"};
 
 // ---- The fields, each described once: for reading and for writing -------------------------------
 
@@ -44,6 +51,10 @@ void visit_shop(Visitor& visitor, Value& shop) {
   visitor.integer("coupons_expiring_percent", shop.coupons_expiring_percent, kPercent);
   visitor.integer("discount_min_bp", shop.discount_min_bp, kBasisPoints);
   visitor.integer("discount_max_bp", shop.discount_max_bp, kBasisPoints);
+  visitor.integer("campaigns", shop.campaigns, {0, 20});
+  visitor.integer("campaign_quantity_max", shop.campaign_quantity_max, {1, 1'000});
+  visitor.integer("edge_percent", shop.edge_percent, kPercent);
+  visitor.integer("rank_days", shop.rank_days, {0, 40});
   visitor.integer("instances", shop.instances, {1, 8});
   visitor.integer("partitions", shop.partitions, {1, 64});
 }
@@ -60,6 +71,17 @@ void visit_workload(Visitor& visitor, Value& workload) {
   visitor.integer("charge_min", workload.charge_min, kCharge);
   visitor.integer("charge_max", workload.charge_max, kCharge);
   visitor.integer("reads", workload.reads, kCount);
+  visitor.integer("top_reads", workload.top_reads, kCount);
+  visitor.integer("issues", workload.issues, kCount);
+  visitor.integer("repeat_percent", workload.repeat_percent, kPercent);
+  visitor.integer("reuse_percent", workload.reuse_percent, kPercent);
+  visitor.integer("abandon_percent", workload.abandon_percent, kPercent);
+  visitor.integer("reprices", workload.reprices, kDeeds);
+  visitor.integer("stops", workload.stops, kDeeds);
+  visitor.integer("restocks", workload.restocks, kDeeds);
+  visitor.integer("expiries", workload.expiries, kDeeds);
+  visitor.word("popularity", workload.popularity, kPopularities);
+  visitor.word("arrivals", workload.arrivals, kArrivals);
 }
 
 template <class Visitor, class Value>
@@ -112,6 +134,12 @@ struct ReadVisitor {
     reader.duration(key, target, range);
   }
   void boolean(const char* key, bool& target) { reader.boolean(key, target); }
+  template <class Value>
+  void word(const char* key, Value& target, const Words& words) {
+    if (const Json* value = reader.find(key); value != nullptr) {
+      target = static_cast<Value>(read_choice(reader.document(), *value, key, words));
+    }
+  }
   void latency(const char* key, sim::Latency& target) {
     const Json* value = reader.find(key);
     if (value == nullptr) {
@@ -182,6 +210,13 @@ void read_shop(const Document& document, const Json& value, Shop& shop) {
   reader.check_range("balance_min", shop.balance_min, "balance_max", shop.balance_max);
   reader.check_range("price_min", shop.price_min, "price_max", shop.price_max);
   reader.check_range("stock_min", shop.stock_min, "stock_max", shop.stock_max);
+  if (shop.rank_days != 0 && shop.rank_days < kRankDaysLeast) {
+    document.fail_at_key(
+        value, "rank_days",
+        std::to_string(shop.rank_days) +
+            " nights are too few: what sells best is asked for three days (expected "
+            "0 for never, or 4 to 40)");
+  }
   reader.check_range("discount_min_bp", shop.discount_min_bp, "discount_max_bp",
                      shop.discount_max_bp);
 }
@@ -297,6 +332,10 @@ struct WriteVisitor {
     out[key] = to_text(value);
   }
   void boolean(const char* key, const bool& value) { out[key] = value; }
+  template <class Value>
+  void word(const char* key, const Value& value, const Words& words) {
+    out[key] = words[static_cast<std::uint8_t>(value)];
+  }
   void latency(const char* key, const sim::Latency& value) {
     out[key] = {{"min", to_text(value.min)},
                 {"max", to_text(value.max)},

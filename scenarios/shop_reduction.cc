@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "domain/policy_catalog.h"
+#include "domain/services/coupon_service.h"
 #include "scenarios/duration_text.h"
 #include "scenarios/shop_story.h"
 #include "scenarios/shop_system.h"
@@ -62,12 +63,21 @@ std::vector<Edit> drop_customers(const Parts& parts) {
   std::vector<Edit> edits;
   std::vector<std::uint32_t> customers;
   for (const Command& command : parts.workload.commands) {
-    customers.push_back(command.name.major());
+    if (!is_of_manager(command.kind)) {
+      customers.push_back(command.name.major());
+    }
   }
   customers.erase(std::unique(customers.begin(), customers.end()), customers.end());
   for (const std::uint32_t customer : customers) {
     edits.push_back({"without customer " + std::to_string(customer), [customer](Parts& p) {
-                       drop(p, [&](const Command& c) { return c.name.major() == customer; });
+                       drop(p, [&](const Command& c) {
+                         return !is_of_manager(c.kind) && c.name.major() == customer;
+                       });
+                     }});
+  }
+  if (!parts.workload.commands.empty() && is_of_manager(parts.workload.commands.back().kind)) {
+    edits.push_back({"without the manager", [](Parts& p) {
+                       drop(p, [](const Command& c) { return is_of_manager(c.kind); });
                      }});
   }
   return edits;
@@ -154,7 +164,7 @@ std::vector<Edit> settle_charges(const Parts& parts) {
 std::vector<Edit> drop_coupons(const Parts& parts) {
   std::vector<Edit> edits;
   for (const Command& command : parts.workload.commands) {
-    if (!command.coupon.none()) {
+    if (creates(command) && !command.coupon.none()) {
       const Subject name = command.name;
       edits.push_back({sim::to_text(name) + " without its coupon",
                        [name](Parts& p) { find(p, name)->coupon = {}; }});
@@ -214,10 +224,23 @@ std::vector<Edit> drop_unused(const Parts& parts) {
                        }});
     }
   }
+  for (const domain::InitialCampaign& each : workload.campaigns) {
+    const Subject campaign = each.campaign;
+    const bool used = any([&](const Command& c) {
+      return c.coupon == campaign || domain::campaign_of(c.coupon) == campaign;
+    });
+    if (!used) {
+      edits.push_back({"without campaign " + sim::to_text(campaign), [campaign](Parts& p) {
+                         std::erase_if(p.workload.campaigns,
+                                       [&](const auto& c) { return c.campaign == campaign; });
+                       }});
+    }
+  }
   for (const domain::InitialProduct& each : workload.products) {
     const Subject product = each.product;
     const bool used = any([&](const Command& c) {
-      return std::any_of(c.lines.begin(), c.lines.end(),
+      return c.product == product ||
+             std::any_of(c.lines.begin(), c.lines.end(),
                          [&](const domain::CommandLine& line) { return line.product == product; });
     });
     if (!used) {
@@ -232,7 +255,11 @@ std::vector<Edit> drop_unused(const Parts& parts) {
     const bool owns_used =
         std::any_of(workload.coupons.begin(), workload.coupons.end(),
                     [&](const auto& c) { return c.owner == user && coupon_used(c.coupon); });
-    if (!owns_used && !any([&](const Command& c) { return c.user == user; })) {
+    const bool speaks = any([&](const Command& c) {
+      const bool holds = c.coupon.letter() == 'd' && c.coupon.minor() == user.major();
+      return c.user == user || holds;
+    });
+    if (!owns_used && !speaks) {
       edits.push_back(
           {"without user " + sim::to_text(user), [user](Parts& p) {
              std::erase_if(p.workload.users, [&](const auto& i) { return i.user == user; });

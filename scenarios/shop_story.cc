@@ -8,6 +8,7 @@
 #include "domain/messages/events.h"
 #include "domain/names.h"
 #include "domain/properties/ground_truth.h"
+#include "domain/services/coupon_service.h"
 
 namespace sagasim::scenarios {
 namespace {
@@ -104,6 +105,11 @@ class Teller {
         amount -= domain::discount(amount, coupon.rate_bp);
       }
     }
+    for (const domain::InitialCampaign& campaign : workload_.campaigns) {
+      if (campaign.campaign == domain::campaign_of(creation->coupon)) {
+        amount -= domain::discount(amount, campaign.rate_bp);
+      }
+    }
     return domain::money_text(amount);
   }
 
@@ -148,17 +154,31 @@ class Teller {
   std::string of_call(const Happening& happening) const {
     const sim::Operation& operation = *happening.operation;
     const Subject name = operation.subject;
+    if (happening.initiator == domain::role::kManager) {
+      const bool heard = happening.outcome == Outcome::kOk;
+      return "the manager " + deed(name) + (heard ? "" : ", and hears nothing");
+    }
     if (happening.initiator != domain::role::kClient) {
       return "";
     }
     const bool answered = happening.outcome == Outcome::kOk;
     const std::string end = answered ? "" : ", and hears nothing";
+    const Command* asked = command(name);
+    if (asked != nullptr && asked->kind == CommandKind::kRepeatOrder) {
+      return customer(name) + " asks for " + order(asked->order) + " once more" + end;
+    }
+    if (asked != nullptr && asked->kind == CommandKind::kReuseKey) {
+      return customer(name) + " asks for something else under the key of " + order(asked->order) +
+             end;
+    }
     if (operation.detail == domain::method::kCreateOrder) {
       const std::string with = coupon(name).empty() ? "" : " with " + coupon(name);
       return customer(name) + " orders " + goods(name) + with + " for " + total(name) + ": " +
              order(name) + end;
     }
-    const Command* asked = command(name);
+    if (operation.detail == domain::method::kIssueCoupon && asked != nullptr) {
+      return customer(name) + " wants a coupon of campaign " + sim::to_text(asked->coupon) + end;
+    }
     if (operation.detail == domain::method::kCancelOrder && asked != nullptr) {
       return customer(name) + " cancels " + order(asked->order) + end;
     }
@@ -166,6 +186,32 @@ class Teller {
       return customer(name) + " charges " + domain::money_text(asked->amount) + end;
     }
     return "";
+  }
+
+  // What the manager does by that command.
+  std::string deed(Subject name) const {
+    const Command* asked = command(name);
+    if (asked == nullptr) {
+      return "does something";
+    }
+    const std::string product = sim::to_text(asked->product);
+    const std::string coupon = sim::to_text(asked->coupon);
+    switch (asked->kind) {
+      case CommandKind::kReprice:
+        return "asks " + domain::money_text(asked->amount) + " for " + product + " from now on";
+      case CommandKind::kStopSelling:
+        return "stops selling " + product;
+      case CommandKind::kResumeSelling:
+        return "sells " + product + " again";
+      case CommandKind::kRestock:
+        return "puts " + std::to_string(asked->amount) + " × " + product + " on the shelf";
+      case CommandKind::kOpenCampaign:
+        return "opens campaign " + coupon;
+      case CommandKind::kCancelCampaign:
+        return "takes campaign " + coupon + " back";
+      default:
+        return "ends " + coupon;
+    }
   }
 
   std::string of_append(const Happening& happening) const {
@@ -242,7 +288,15 @@ class Teller {
   std::string of_other_work(const sim::Invocation& work) const {
     const Command* asked = command(work.subject);
     if (work.scope == domain::method::kCreateOrder) {
-      return "the shop decides on " + order(work.subject);
+      const bool other = asked != nullptr && asked->kind != CommandKind::kCreateOrder;
+      return "the shop decides on " + order(other ? asked->order : work.subject);
+    }
+    if (work.scope == domain::method::kIssueCoupon && asked != nullptr) {
+      return "a coupon of campaign " + sim::to_text(asked->coupon) + " is issued to " +
+             customer(work.subject);
+    }
+    if (asked != nullptr && is_of_manager(asked->kind)) {
+      return "the manager " + deed(work.subject) + ": it is written down";
     }
     if (work.scope == domain::method::kCancelOrder && asked != nullptr) {
       return order(asked->order) + " is given up for its customer";

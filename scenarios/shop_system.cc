@@ -37,6 +37,7 @@ domain::ShopOptions shop_options(const Scenario& scenario) {
   options.decline_percent = environment.decline_percent;
   options.relay_interval = environment.relay_interval;
   options.reconcile_interval = environment.reconcile_interval;
+  options.rank_days = scenario.shop.rank_days;
   options.capacity = {environment.workers, environment.queue_limit, environment.service_time};
   options.client = {environment.client_retry, environment.client_attempts};
   return options;
@@ -45,7 +46,8 @@ domain::ShopOptions shop_options(const Scenario& scenario) {
 faults::InjectorTargets targets_of(const domain::Shop& shop) {
   faults::InjectorTargets targets;
   for (sim::Node* process : shop.processes()) {
-    const bool outside = process->role() == domain::role::kClient;
+    const bool outside =
+        process->role() == domain::role::kClient || process->role() == domain::role::kManager;
     (outside ? targets.customers : targets.services).push_back(process);
   }
   for (sim::Node* server : shop.servers()) {
@@ -166,6 +168,7 @@ RunResult ShopSystem::run(const RunRequest& request) const {
     judge.at_end(world.now(), faults == 0, &standstill.witness());
   }
   if (ending == sim::Ending::kQuiescent) {
+    judge.at_rest(world.now());
     world.set_tracer(nullptr);  // the run is over; what follows is a check of its own
     const std::uint64_t before = shop.business_digest();
     const std::uint64_t records = shop.redeliver(kRedelivered, sim::Random(request.seed));

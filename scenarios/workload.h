@@ -1,6 +1,7 @@
-// Workload generation: what the customers of one seed will do. Steered towards coincidence: few
-// users, products and coupons, demand skewed towards the first product, cancellations that land in
-// the middle of their order's saga.
+// Workload generation: what the customers and the manager of one seed will do. Steered towards
+// coincidence: few users, products and coupons, demand skewed towards the first product,
+// cancellations that land in the middle of their order's saga, balances a hair from a price or from
+// the cap, last pieces, coupons that end while they are used.
 #pragma once
 
 #include <cstdint>

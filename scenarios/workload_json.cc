@@ -16,10 +16,6 @@ using domain::Command;
 using domain::CommandKind;
 using sim::Subject;
 
-constexpr CommandKind kKinds[] = {CommandKind::kCreateOrder, CommandKind::kCancelOrder,
-                                  CommandKind::kCharge, CommandKind::kGetOrder,
-                                  CommandKind::kGetBalance};
-
 constexpr IntegerRange kBalance{0, domain::kBalanceCap};
 constexpr IntegerRange kAmount{1, domain::kBalanceCap};
 constexpr IntegerRange kPrice{1, 1'000'000'000};
@@ -29,8 +25,23 @@ constexpr IntegerRange kQuantity{1, 1'000};
 constexpr const char* kUser = "a user, such as \"u1\"";
 constexpr const char* kProduct = "a product, such as \"p1\"";
 constexpr const char* kCoupon = "a coupon, such as \"k1\"";
+constexpr const char* kCampaign = "a campaign, such as \"d1\"";
+constexpr const char* kAnyCoupon =
+    "a coupon, such as \"k1\", or one of a campaign, such as u2's of d1: \"d1.2\"";
+constexpr const char* kEnding = "a coupon, such as \"k1\", or a campaign, such as \"d1\"";
 constexpr const char* kOrder = "an order, by the command that creates it, such as \"c2.3\"";
-constexpr const char* kCommand = "a command: c, the customer, a dot and a number, such as \"c2.3\"";
+constexpr const char* kCommand =
+    "a command: c, the customer, a dot and a number, such as \"c2.3\"; or \"m1.3\" of the manager";
+
+// By the number of the enum's value.
+template <class Value>
+std::vector<std::string> words_of(int count) {
+  std::vector<std::string> words;
+  for (int i = 0; i < count; ++i) {
+    words.emplace_back(domain::to_text(static_cast<Value>(i)));
+  }
+  return words;
+}
 
 // The names of one sort, and what else must be remembered of them.
 using Names = std::map<Subject, CommandKind>;
@@ -45,8 +56,12 @@ class WorkloadReader {
   domain::InitialUser read_user(const Json& value);
   domain::InitialProduct read_product(const Json& value);
   domain::InitialCoupon read_coupon(const Json& value);
+  domain::InitialCampaign read_campaign(const Json& value);
   Command read_command(const Json& value);
+  void read_customer(ObjectReader& reader, Command& command);
   void read_details(ObjectReader& reader, Command& command);
+  void read_product_details(ObjectReader& reader, Command& command);
+  Subject read_coupon_of_order(const Json& value) const;
   void read_lines(const Json& value, Command& command);
   void check_orders(const Json& list, const domain::Workload& workload) const;
 
@@ -60,6 +75,7 @@ class WorkloadReader {
   Names users_;
   Names products_;
   Names coupons_;
+  Names campaigns_;
   Names commands_;
 };
 
@@ -82,6 +98,8 @@ domain::Workload WorkloadReader::read(const Json& value) {
              [this](const Json& each) { return read_product(each); });
   read_items(reader, "coupons", "coupons", workload.coupons,
              [this](const Json& each) { return read_coupon(each); });
+  read_items(reader, "campaigns", "campaigns", workload.campaigns,
+             [this](const Json& each) { return read_campaign(each); });
   read_items(reader, "commands", "commands", workload.commands,
              [this](const Json& each) { return read_command(each); });
   reader.finish();
@@ -114,6 +132,10 @@ domain::InitialProduct WorkloadReader::read_product(const Json& value) {
   product.product = read_new(reader.require("product", kProduct), 'p', kProduct, products_);
   product.price = read_integer(document_, reader.require("price", "an amount"), kPrice);
   product.stock = read_integer(document_, reader.require("stock", "a number"), kStock);
+  if (const Json* status = reader.find("status"); status != nullptr) {
+    product.status = static_cast<domain::SellStatus>(
+        read_choice(document_, *status, "status", words_of<domain::SellStatus>(3)));
+  }
   reader.finish();
   return product;
 }
@@ -133,23 +155,49 @@ domain::InitialCoupon WorkloadReader::read_coupon(const Json& value) {
   return coupon;
 }
 
+domain::InitialCampaign WorkloadReader::read_campaign(const Json& value) {
+  ObjectReader reader(document_, value,
+                      R"(such as {"campaign": "d1", "rate_bp": 1000, "quantity": 5})");
+  domain::InitialCampaign campaign;
+  campaign.campaign = read_new(reader.require("campaign", kCampaign), 'd', kCampaign, campaigns_);
+  campaign.rate_bp = static_cast<std::uint32_t>(
+      read_integer(document_, reader.require("rate_bp", "basis points"), kBasisPoints));
+  campaign.quantity = read_integer(document_, reader.require("quantity", "a number"), kStock);
+  if (const Json* status = reader.find("status"); status != nullptr) {
+    campaign.status = static_cast<domain::CampaignStatus>(
+        read_choice(document_, *status, "status", words_of<domain::CampaignStatus>(4)));
+  }
+  if (const Json* expires = reader.find("expires"); expires != nullptr) {
+    campaign.expires = sim::kStart + read_duration(document_, *expires, {sim::Duration{}, kYear});
+  }
+  reader.finish();
+  return campaign;
+}
+
 Command WorkloadReader::read_command(const Json& value) {
   ObjectReader reader(document_, value, "a command");
-  std::vector<std::string> kinds;
-  for (const CommandKind kind : kKinds) {
-    kinds.emplace_back(domain::to_text(kind));
-  }
   Command command;
   const Json& name = reader.require("command", kCommand);
   const Json& kind = reader.require("kind", "what it does, such as \"create\"");
-  command.kind = kKinds[read_choice(document_, kind, "kind", kinds)];
-  command.name = read_name(name, 'c', true, kCommand);
+  command.kind = static_cast<CommandKind>(
+      read_choice(document_, kind, "kind", words_of<CommandKind>(domain::kCommandKinds)));
+  const bool of_manager = is_of_manager(command.kind);
+  command.name = read_name(name, of_manager ? 'm' : 'c', true, kCommand);
   if (!commands_.emplace(command.name, command.kind).second) {
     document_.fail(name,
                    quote(sim::to_text(command.name)) + " is there twice (expected each name once)");
   }
   const Json& at = reader.require("at", "a time since the start, such as \"1.25 s\"");
   command.at = sim::kStart + read_duration(document_, at, {sim::Duration{}, kYear});
+  if (!of_manager) {
+    read_customer(reader, command);
+  }
+  read_details(reader, command);
+  reader.finish();
+  return command;
+}
+
+void WorkloadReader::read_customer(ObjectReader& reader, Command& command) {
   const Json& user = reader.require("user", kUser);
   command.user = read_known(user, 'u', kUser, users_);
   if (command.user.major() != command.name.major()) {
@@ -157,29 +205,87 @@ Command WorkloadReader::read_command(const Json& value) {
                              std::to_string(command.name.major()) + " (expected " +
                              quote("u" + std::to_string(command.name.major())) + ')');
   }
-  read_details(reader, command);
-  reader.finish();
-  return command;
+  if (const Json* after = reader.find("after"); after != nullptr) {
+    command.after = read_name(*after, 'c', true, kCommand);
+    if (command.after.major() != command.name.major() || command.after == command.name) {
+      document_.fail(*after, quote(sim::to_text(command.name)) + " cannot wait for " +
+                                 quote(sim::to_text(command.after)) +
+                                 " (expected another command of the same customer)");
+    }
+  }
+  if (const Json* attempts = reader.find("attempts"); attempts != nullptr) {
+    command.attempts =
+        static_cast<std::uint32_t>(read_integer(document_, *attempts, IntegerRange{1, 1'000}));
+  }
 }
 
 void WorkloadReader::read_details(ObjectReader& reader, Command& command) {
   switch (command.kind) {
+    case CommandKind::kReuseKey:
+      command.order = read_name(reader.require("order", kOrder), 'c', true, kOrder);
+      [[fallthrough]];
     case CommandKind::kCreateOrder:
       read_lines(reader.require("lines", "what is ordered"), command);
       if (const Json* coupon = reader.find("coupon"); coupon != nullptr) {
-        command.coupon = read_known(*coupon, 'k', kCoupon, coupons_);
+        command.coupon = read_coupon_of_order(*coupon);
       }
       break;
     case CommandKind::kCancelOrder:
     case CommandKind::kGetOrder:
+    case CommandKind::kRepeatOrder:
       command.order = read_name(reader.require("order", kOrder), 'c', true, kOrder);
       break;
     case CommandKind::kCharge:
       command.amount = read_integer(document_, reader.require("amount", "an amount"), kAmount);
       break;
     case CommandKind::kGetBalance:
+    case CommandKind::kGetTop:
+      break;
+    case CommandKind::kIssueCoupon:
+    case CommandKind::kOpenCampaign:
+    case CommandKind::kCancelCampaign:
+      command.coupon = read_known(reader.require("coupon", kCampaign), 'd', kCampaign, campaigns_);
+      break;
+    case CommandKind::kExpireCoupon: {
+      const Json& coupon = reader.require("coupon", kEnding);
+      const bool of_campaign = read_text(document_, coupon, kEnding).starts_with('d');
+      command.coupon = of_campaign ? read_known(coupon, 'd', kEnding, campaigns_)
+                                   : read_known(coupon, 'k', kEnding, coupons_);
+      break;
+    }
+    case CommandKind::kReprice:
+    case CommandKind::kStopSelling:
+    case CommandKind::kResumeSelling:
+    case CommandKind::kRestock:
+      read_product_details(reader, command);
       break;
   }
+}
+
+void WorkloadReader::read_product_details(ObjectReader& reader, Command& command) {
+  command.product = read_known(reader.require("product", kProduct), 'p', kProduct, products_);
+  if (command.kind == CommandKind::kReprice) {
+    command.amount = read_integer(document_, reader.require("price", "an amount"), kPrice);
+  } else if (command.kind == CommandKind::kRestock) {
+    command.amount =
+        read_integer(document_, reader.require("quantity", "a number of pieces"), kQuantity);
+  }
+}
+
+// One that is there from the start, or one of a campaign, whether it will have been issued or not.
+Subject WorkloadReader::read_coupon_of_order(const Json& value) const {
+  if (!read_text(document_, value, kAnyCoupon).starts_with('d')) {
+    return read_known(value, 'k', kAnyCoupon, coupons_);
+  }
+  const Subject coupon = read_name(value, 'd', true, kAnyCoupon);
+  const bool known = campaigns_.contains(Subject('d', coupon.major())) &&
+                     users_.contains(Subject('u', coupon.minor()));
+  if (!known) {
+    document_.fail(value, quote(sim::to_text(coupon)) +
+                              " is of a campaign or a user that does not exist (expected " +
+                              std::string(kAnyCoupon) + ", that the workload has)");
+  }
+  return coupon;
 }
 
 void WorkloadReader::read_lines(const Json& value, Command& command) {
@@ -254,12 +360,46 @@ OrderedJson to_json(const domain::InitialCoupon& coupon) {
   return entry;
 }
 
+OrderedJson to_json(const domain::InitialProduct& product) {
+  OrderedJson entry = {{"product", sim::to_text(product.product)},
+                       {"price", product.price},
+                       {"stock", product.stock}};
+  if (product.status != domain::SellStatus::kSelling) {
+    entry["status"] = domain::to_text(product.status);
+  }
+  return entry;
+}
+
+OrderedJson to_json(const domain::InitialCampaign& campaign) {
+  OrderedJson entry = {{"campaign", sim::to_text(campaign.campaign)},
+                       {"rate_bp", campaign.rate_bp},
+                       {"quantity", campaign.quantity}};
+  if (campaign.status != domain::CampaignStatus::kPublishable) {
+    entry["status"] = domain::to_text(campaign.status);
+  }
+  if (campaign.expires != sim::kNever) {
+    entry["expires"] = to_text(campaign.expires);
+  }
+  return entry;
+}
+
 OrderedJson to_json(const Command& command) {
   OrderedJson entry = {{"command", sim::to_text(command.name)},
                        {"kind", domain::to_text(command.kind)},
-                       {"at", to_text(command.at)},
-                       {"user", sim::to_text(command.user)}};
+                       {"at", to_text(command.at)}};
+  if (!is_of_manager(command.kind)) {
+    entry["user"] = sim::to_text(command.user);
+  }
+  if (!command.after.none()) {
+    entry["after"] = sim::to_text(command.after);
+  }
+  if (command.attempts != 0) {
+    entry["attempts"] = command.attempts;
+  }
   switch (command.kind) {
+    case CommandKind::kReuseKey:
+      entry["order"] = sim::to_text(command.order);
+      [[fallthrough]];
     case CommandKind::kCreateOrder:
       for (const domain::CommandLine& line : command.lines) {
         entry["lines"].push_back(
@@ -271,12 +411,32 @@ OrderedJson to_json(const Command& command) {
       break;
     case CommandKind::kCancelOrder:
     case CommandKind::kGetOrder:
+    case CommandKind::kRepeatOrder:
       entry["order"] = sim::to_text(command.order);
       break;
     case CommandKind::kCharge:
       entry["amount"] = command.amount;
       break;
     case CommandKind::kGetBalance:
+    case CommandKind::kGetTop:
+      break;
+    case CommandKind::kIssueCoupon:
+    case CommandKind::kOpenCampaign:
+    case CommandKind::kCancelCampaign:
+    case CommandKind::kExpireCoupon:
+      entry["coupon"] = sim::to_text(command.coupon);
+      break;
+    case CommandKind::kReprice:
+      entry["product"] = sim::to_text(command.product);
+      entry["price"] = command.amount;
+      break;
+    case CommandKind::kRestock:
+      entry["product"] = sim::to_text(command.product);
+      entry["quantity"] = command.amount;
+      break;
+    case CommandKind::kStopSelling:
+    case CommandKind::kResumeSelling:
+      entry["product"] = sim::to_text(command.product);
       break;
   }
   return entry;
@@ -296,13 +456,14 @@ OrderedJson workload_to_json(const domain::Workload& workload) {
   }
   OrderedJson& products = out["products"] = OrderedJson::array();
   for (const domain::InitialProduct& product : workload.products) {
-    products.push_back({{"product", sim::to_text(product.product)},
-                        {"price", product.price},
-                        {"stock", product.stock}});
+    products.push_back(to_json(product));
   }
   OrderedJson& coupons = out["coupons"] = OrderedJson::array();
   for (const domain::InitialCoupon& coupon : workload.coupons) {
     coupons.push_back(to_json(coupon));
+  }
+  for (const domain::InitialCampaign& campaign : workload.campaigns) {
+    out["campaigns"].push_back(to_json(campaign));
   }
   OrderedJson& commands = out["commands"] = OrderedJson::array();
   for (const Command& command : workload.commands) {

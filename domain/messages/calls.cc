@@ -28,6 +28,54 @@ const char* to_text(CommandKind kind) {
       return "get-order";
     case CommandKind::kGetBalance:
       return "get-balance";
+    case CommandKind::kRepeatOrder:
+      return "repeat";
+    case CommandKind::kReuseKey:
+      return "reuse-key";
+    case CommandKind::kIssueCoupon:
+      return "issue";
+    case CommandKind::kGetTop:
+      return "get-top";
+    case CommandKind::kReprice:
+      return "reprice";
+    case CommandKind::kStopSelling:
+      return "stop-selling";
+    case CommandKind::kResumeSelling:
+      return "resume-selling";
+    case CommandKind::kRestock:
+      return "restock";
+    case CommandKind::kOpenCampaign:
+      return "open-campaign";
+    case CommandKind::kCancelCampaign:
+      return "cancel-campaign";
+    case CommandKind::kExpireCoupon:
+      return "expire";
+  }
+  return "?";
+}
+
+const char* to_text(SellStatus status) {
+  switch (status) {
+    case SellStatus::kHold:
+      return "HOLD";
+    case SellStatus::kSelling:
+      return "SELLING";
+    case SellStatus::kStopped:
+      return "STOP_SELLING";
+  }
+  return "?";
+}
+
+const char* to_text(CampaignStatus status) {
+  switch (status) {
+    case CampaignStatus::kRegistered:
+      return "REGISTERED";
+    case CampaignStatus::kPublishable:
+      return "PUBLISHABLE";
+    case CampaignStatus::kFinished:
+      return "FINISHED";
+    case CampaignStatus::kCanceled:
+      return "CANCELED";
   }
   return "?";
 }

@@ -64,7 +64,77 @@ struct Charge {
   }
 };
 
-// The answer to any of the three.
+struct Reprice {
+  sim::Subject key;
+  sim::Subject product;
+  Money price = 0;
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor& visit) {
+    visit("key", self.key);
+    visit("product", self.product);
+    visit("price", self.price);
+  }
+};
+
+struct SetSelling {
+  sim::Subject key;
+  sim::Subject product;
+  bool selling = true;
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor& visit) {
+    visit("key", self.key);
+    visit("product", self.product);
+    visit("selling", self.selling);
+  }
+};
+
+struct Restock {
+  sim::Subject key;
+  sim::Subject product;
+  std::int64_t quantity = 0;
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor& visit) {
+    visit("key", self.key);
+    visit("product", self.product);
+    visit("quantity", self.quantity);
+  }
+};
+
+struct IssueCoupon {
+  sim::Subject key;
+  sim::Subject user;
+  sim::Subject campaign;
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor& visit) {
+    visit("key", self.key);
+    visit("user", self.user);
+    visit("campaign", self.campaign);
+  }
+};
+
+struct SetCampaign {
+  sim::Subject key;
+  sim::Subject campaign;
+  CampaignStatus status = CampaignStatus::kPublishable;  // or kCanceled
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor& visit) {
+    visit("key", self.key);
+    visit("campaign", self.campaign);
+    visit("status", self.status);
+  }
+};
+
+struct ExpireCoupon {
+  sim::Subject key;
+  sim::Subject coupon;  // a campaign, or a single one
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor& visit) {
+    visit("key", self.key);
+    visit("coupon", self.coupon);
+  }
+};
+
+// The answer to any of these.
 struct CommandReply {
   Answer answer = Answer::kTryAgain;
   sim::Subject order;  // created
@@ -100,6 +170,32 @@ struct LookupReply {
     visit("amount", self.amount);
     visit("rate_bp", self.rate_bp);
     visit("status", self.status);
+  }
+};
+
+// What sold best on three days in a row, best first; of two that sold as much, the first by name.
+inline constexpr std::uint32_t kTopPlaces = 5;
+inline constexpr std::uint32_t kTopDays = 3;
+
+struct TopEntry {
+  sim::Subject product;
+  std::int64_t score = 0;
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor& visit) {
+    visit("product", self.product);
+    visit("score", self.score);
+  }
+};
+
+struct TopReply {
+  bool available = false;
+  std::uint32_t day = 0;  // the last of the three
+  sim::InlineVector<TopEntry, kTopPlaces> entries;
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor& visit) {
+    visit("available", self.available);
+    visit("day", self.day);
+    visit("entry", self.entries);
   }
 };
 

@@ -49,7 +49,7 @@ bool CompensationProperties::justified(Party party, const ParticipantRow& row) {
   if (party == Party::kCoupon) {
     const CouponTruth* coupon = truth_.coupon(row.facts.coupon);
     return coupon == nullptr || coupon->owner != row.facts.user || !coupon->holder.none() ||
-           row.decided > coupon->expires;
+           !coupon->valid(row.decided);
   }
   for (const OrderLine& line : row.facts.lines) {
     const ProductTruth* product = truth_.product(line.product);
@@ -118,6 +118,20 @@ void CompensationProperties::at_end(const OrderTruth& order, sim::Instant at) {
         return order_text(name) + " was canceled, but its " + what + " was never given back";
       });
     }
+  }
+  if (!order.exists) {
+    bool anywhere = order.uses != 0 || order.payments != 0;
+    for (const std::uint32_t deductions : order.deductions) {
+      anywhere = anywhere || deductions != 0;
+    }
+    for (const PartyTruth& party : order.parties) {
+      anywhere = anywhere || party.state != ParticipantState::kNone;
+    }
+    expect(PropertyId::kOrp2, !anywhere, "order", name, at, [&] {
+      return order_text(name) +
+             " does not exist, but others have dealt with it: " + std::to_string(order.payments) +
+             " payments, " + money_text(order.used) + " used";
+    });
   }
   if (order.canceled()) {
     const Money kept = order.captured - order.given_back;

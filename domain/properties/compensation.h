@@ -1,4 +1,4 @@
-// Compensation and outcome properties: CMP-1 to CMP-3, ORP-1, OUT-1 to OUT-3.
+// Compensation and outcome properties: CMP-1 to CMP-3, ORP-1 and ORP-2, OUT-1 to OUT-3.
 #pragma once
 
 #include <optional>

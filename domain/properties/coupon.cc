@@ -5,10 +5,19 @@ namespace sagasim::domain {
 void CouponProperties::on_coupon(const UserCouponRow* before, const UserCouponRow& after,
                                  sim::Subject by, sim::Instant at) {
   CouponTruth* coupon = truth_.coupon(after.coupon);
-  if (coupon == nullptr || before == nullptr) {
+  if (coupon == nullptr) {
+    return;
+  }
+  if (before == nullptr) {
+    coupon->exists = true;
+    campaign_ = truth_.campaign(campaign_of(after.coupon));
+    if (campaign_ != nullptr) {
+      ++campaign_->issued;
+    }
     return;
   }
   coupon->holder = after.used_by;
+  coupon->expires = after.expires;
   const bool used = before->used_by.none() && !after.used_by.none();
   const bool returned = !before->used_by.none() && after.used_by.none();
   const bool same = before->used_by == after.used_by;
@@ -16,12 +25,51 @@ void CouponProperties::on_coupon(const UserCouponRow* before, const UserCouponRo
     return "coupon " + to_text(after.coupon) + " went from " + order_text(before->used_by) +
            " straight to " + order_text(after.used_by);
   });
+  if (used) {
+    on_use(*coupon, after, at);
+  }
   if (returned) {
     expect(PropertyId::kCpn2, before->used_by == by, "coupon", after.coupon, at, [&] {
       return order_text(by) + " gave back coupon " + to_text(after.coupon) + ", which " +
              order_text(before->used_by) + " held";
     });
   }
+}
+
+// By what the coupon service's clock showed, which the row says.
+void CouponProperties::on_use(const CouponTruth& coupon, const UserCouponRow& row,
+                              sim::Instant at) {
+  const OrderTruth* order = truth_.order(row.used_by);
+  const bool own = order != nullptr && order->command->user == coupon.owner;
+  expect(PropertyId::kCpn5, own && coupon.valid(row.used_at), "coupon", row.coupon, at, [&] {
+    return order_text(row.used_by) + " took coupon " + to_text(row.coupon) + " of " +
+           to_text(coupon.owner) + (own ? ", which was over" : ", which is somebody else's");
+  });
+}
+
+void CouponProperties::on_campaign(const CampaignRow& after) {
+  CampaignTruth* campaign = truth_.campaign(after.campaign);
+  if (campaign == nullptr) {
+    return;
+  }
+  campaign->left = after.quantity;
+  campaign->status = after.status;
+  campaign->expires = after.expires;
+  campaign_ = campaign;
+}
+
+void CouponProperties::settle(sim::Instant at) {
+  if (campaign_ == nullptr) {
+    return;
+  }
+  const CampaignTruth& campaign = *campaign_;
+  const bool adds_up = campaign.left >= 0 && campaign.left + campaign.issued == campaign.registered;
+  expect(PropertyId::kCpn6, adds_up, "coupon", campaign.campaign, at, [&] {
+    return "campaign " + to_text(campaign.campaign) + " has issued " +
+           std::to_string(campaign.issued) + " of " + std::to_string(campaign.registered) +
+           " coupons and has " + std::to_string(campaign.left) + " left";
+  });
+  campaign_ = nullptr;
 }
 
 void CouponProperties::at_end(const OrderTruth& order, sim::Instant at) {
@@ -46,6 +94,9 @@ void CouponProperties::at_end(const OrderTruth& order, sim::Instant at) {
 
 void CouponProperties::coupons_at_end(sim::Instant at) {
   for (const CouponTruth& coupon : truth_.coupons()) {
+    if (!coupon.exists) {
+      continue;
+    }
     std::uint32_t completed = 0;
     bool tried = false;
     for (const OrderTruth& order : truth_.orders()) {

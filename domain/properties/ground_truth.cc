@@ -1,5 +1,7 @@
 #include "domain/properties/ground_truth.h"
 
+#include <cstddef>
+
 namespace sagasim::domain {
 namespace {
 
@@ -20,6 +22,11 @@ Truth* find(std::vector<Truth>& all, sim::Subject name, sim::Subject Truth::* ke
     }
   }
   return nullptr;
+}
+
+// 0 for the manager.
+std::uint32_t customer_of(sim::Subject command) {
+  return command.letter() == 'm' ? 0 : command.major();
 }
 
 }  // namespace
@@ -50,23 +57,86 @@ void Reporter::report(PropertyId property, const char* kind, sim::Subject subjec
   }
 }
 
+bool UserTruth::had(Money amount, sim::Instant since, sim::Instant until) const {
+  for (std::size_t i = amounts.size(); i-- > 0;) {
+    if (amounts[i].from <= until && amounts[i].amount == amount) {
+      return true;
+    }
+    if (amounts[i].from <= since) {
+      return false;  // what was before that was over by then
+    }
+  }
+  return false;
+}
+
+bool ProductTruth::cost(Money price, sim::Instant since, sim::Instant until) const {
+  for (std::size_t i = offers.size(); i-- > 0;) {
+    if (offers[i].from <= until && offers[i].price == price) {
+      return true;
+    }
+    if (offers[i].from <= since) {
+      return false;
+    }
+  }
+  return false;
+}
+
+bool ProductTruth::sold(sim::Instant since, sim::Instant until) const {
+  for (std::size_t i = offers.size(); i-- > 0;) {
+    if (offers[i].from <= until && offers[i].status == SellStatus::kSelling) {
+      return true;
+    }
+    if (offers[i].from <= since) {
+      return false;
+    }
+  }
+  return false;
+}
+
+bool CouponTruth::valid(sim::Instant reading) const {
+  const bool withdrawn = campaign != nullptr && (campaign->status == CampaignStatus::kCanceled ||
+                                                 reading > campaign->expires);
+  return exists && !withdrawn && reading <= expires;
+}
+
 GroundTruth::GroundTruth(const Workload& workload) {
   for (const InitialUser& user : workload.users) {
-    users_.push_back(UserTruth{user.user, user.balance, user.balance, user.balance});
+    users_.push_back(UserTruth{
+        user.user, user.balance, user.balance, user.balance, {{sim::kStart, user.balance}}});
     total_balance = add(total_balance, user.balance);
     total_charged = add(total_charged, user.balance);
   }
   for (const InitialProduct& product : workload.products) {
-    products_.push_back(
-        ProductTruth{product.product, product.price, product.stock, product.stock, 0});
+    products_.push_back(ProductTruth{product.product,
+                                     product.stock,
+                                     product.stock,
+                                     0,
+                                     0,
+                                     {{sim::kStart, product.price, product.status}}});
+  }
+  for (const InitialCampaign& campaign : workload.campaigns) {
+    campaigns_.push_back(CampaignTruth{campaign.campaign, campaign.rate_bp, campaign.quantity,
+                                       campaign.quantity, 0, campaign.status, campaign.expires});
   }
   for (const InitialCoupon& coupon : workload.coupons) {
     coupons_.push_back(
         CouponTruth{coupon.coupon, coupon.owner, coupon.rate_bp, coupon.expires, {}});
   }
+  first_issued_ = coupons_.size();
+  for (const CampaignTruth& campaign : campaigns_) {
+    for (const UserTruth& user : users_) {
+      coupons_.push_back(CouponTruth{coupon_of(campaign.campaign, user.user),
+                                     user.user,
+                                     campaign.rate_bp,
+                                     sim::kNever,
+                                     {},
+                                     false,
+                                     &campaign});
+    }
+  }
   orders_.reserve(workload.commands.size());
   for (const Command& command : workload.commands) {
-    const std::uint32_t customer = command.name.major() - 1;
+    const std::uint32_t customer = customer_of(command.name);
     const std::uint32_t number = command.name.minor() - 1;
     if (by_customer_.size() <= customer) {
       by_customer_.resize(customer + 1);
@@ -81,7 +151,7 @@ GroundTruth::GroundTruth(const Workload& workload) {
 }
 
 OrderTruth* GroundTruth::order(sim::Subject name) {
-  const std::uint32_t customer = name.major() - 1;
+  const std::uint32_t customer = customer_of(name);
   const std::uint32_t number = name.minor() - 1;
   if (customer >= by_customer_.size() || number >= by_customer_[customer].size()) {
     return nullptr;
@@ -97,7 +167,21 @@ ProductTruth* GroundTruth::product(sim::Subject name) {
 }
 
 CouponTruth* GroundTruth::coupon(sim::Subject name) {
-  return find(coupons_, name, &CouponTruth::coupon);
+  const CampaignTruth* campaign = name.minor() == 0 ? nullptr : this->campaign(campaign_of(name));
+  if (campaign == nullptr) {
+    return find(coupons_, name, &CouponTruth::coupon);
+  }
+  const UserTruth* owner = user(sim::Subject('u', name.minor()));
+  if (owner == nullptr) {
+    return nullptr;
+  }
+  const auto row = static_cast<std::size_t>(campaign - campaigns_.data());
+  const auto column = static_cast<std::size_t>(owner - users_.data());
+  return &coupons_[first_issued_ + row * users_.size() + column];
+}
+
+CampaignTruth* GroundTruth::campaign(sim::Subject name) {
+  return find(campaigns_, name, &CampaignTruth::campaign);
 }
 
 std::string money_text(Money amount) {

@@ -38,8 +38,9 @@ struct PartyTruth {
 struct OrderTruth {
   const Command* command = nullptr;
   bool exists = false;
-  OrderRow row;          // the committed one; meaningful iff exists
-  sim::Instant ended{};  // when it became terminal
+  OrderRow row;                    // the committed one; meaningful iff exists
+  std::uint64_t facts_digest = 0;  // as they were when it was created
+  sim::Instant ended{};            // when it became terminal
 
   Money used = 0;  // by USE entries
   Money refunded = 0;
@@ -74,6 +75,13 @@ struct OrderTruth {
   bool told_accepted = false;
   bool told_rejected = false;
 
+  std::uint32_t executions = 0;         // commits that had the command, of any kind, take effect
+  Answer answered = Answer::kTryAgain;  // the first definite answer to its key
+  std::uint32_t platform_records = 0;   // that the data platform has taken
+  std::uint16_t handled[8] = {};        // by consumer group: the types that were dealt with there
+  std::uint64_t event_ids[kEventTypes] = {};      // in the log, by type; 0: none
+  std::uint64_t event_digests[kEventTypes] = {};  // of the first record
+
   bool cancel_asked() const {
     for (const CommandHistory* cancellation : cancellations) {
       if (cancellation->attempts > 0) {
@@ -93,14 +101,44 @@ struct UserTruth {
   Money balance = 0;
   Money ledger = 0;  // charges − uses + refunds
   Money charged = 0;
+
+  struct Amount {
+    sim::Instant from;
+    Money amount;
+  };
+  std::vector<Amount> amounts;  // what the balance was since when; oldest first
+
+  // Whether it was that at some moment between the two.
+  bool had(Money amount, sim::Instant since, sim::Instant until) const;
 };
 
 struct ProductTruth {
   sim::Subject product;
-  Money price = 0;
   std::int64_t initial = 0;
   std::int64_t quantity = 0;
-  std::int64_t held = 0;  // by orders: deducted − restored
+  std::int64_t held = 0;       // by orders: deducted − restored
+  std::int64_t restocked = 0;  // by the manager
+
+  struct Offer {
+    sim::Instant from;
+    Money price;
+    SellStatus status;
+  };
+  std::vector<Offer> offers;  // how it was offered since when; oldest first, never empty
+
+  // Whether it had that price, or was on sale, at some moment between the two.
+  bool cost(Money price, sim::Instant since, sim::Instant until) const;
+  bool sold(sim::Instant since, sim::Instant until) const;
+};
+
+struct CampaignTruth {
+  sim::Subject campaign;
+  std::uint32_t rate_bp = 0;
+  std::int64_t registered = 0;  // coupons that it began with
+  std::int64_t left = 0;
+  std::int64_t issued = 0;
+  CampaignStatus status = CampaignStatus::kRegistered;
+  sim::Instant expires{};
 };
 
 struct CouponTruth {
@@ -109,6 +147,11 @@ struct CouponTruth {
   std::uint32_t rate_bp = 0;
   sim::Instant expires{};
   sim::Subject holder;
+  bool exists = true;                       // false: not issued yet
+  const CampaignTruth* campaign = nullptr;  // that it is of, if any
+
+  // Whether it could be used at that reading of the coupon service's clock, whoever holds it.
+  bool valid(sim::Instant reading) const;
 };
 
 // Collects violations: the first of each property for each subject, and how often each property was
@@ -143,7 +186,8 @@ class Reporter {
   std::vector<Finding> findings_;
 };
 
-// Everything known, by subject. Subjects that the workload does not name have no truth.
+// Everything known, by subject. Subjects that the workload does not name have no truth. A command
+// of any kind has an OrderTruth, which is mostly empty unless it creates an order.
 class GroundTruth {
  public:
   explicit GroundTruth(const Workload& workload);
@@ -152,22 +196,27 @@ class GroundTruth {
   UserTruth* user(sim::Subject name);
   ProductTruth* product(sim::Subject name);
   CouponTruth* coupon(sim::Subject name);
+  CampaignTruth* campaign(sim::Subject name);
   const std::vector<OrderTruth>& orders() const { return orders_; }
   const std::vector<UserTruth>& users() const { return users_; }
   const std::vector<ProductTruth>& products() const { return products_; }
   const std::vector<CouponTruth>& coupons() const { return coupons_; }
+  const std::vector<CampaignTruth>& campaigns() const { return campaigns_; }
 
   Money total_balance = 0;
   Money total_net = 0;
   Money total_charged = 0;
 
  private:
-  // Commands by customer and number; the value is an index into orders_, for any kind of command.
+  // Commands by customer and number, the manager's under 0; the value is an index into orders_.
   std::vector<std::vector<std::uint32_t>> by_customer_;
   std::vector<OrderTruth> orders_;
   std::vector<UserTruth> users_;
   std::vector<ProductTruth> products_;
+  std::vector<CampaignTruth> campaigns_;
+  // Those that are there from the start; then, campaign by campaign, one for each user.
   std::vector<CouponTruth> coupons_;
+  std::size_t first_issued_ = 0;
 };
 
 // "12,500 KRW"

@@ -1,5 +1,6 @@
 #include "domain/properties/judge.h"
 
+#include <bit>
 #include <map>
 #include <optional>
 
@@ -29,9 +30,15 @@ Judge::Judge(const Workload& workload, const Policy& policy)
       coupon_(truth_, reporter_),
       order_(truth_, reporter_),
       events_properties_(truth_, reporter_),
+      commands_(truth_, reporter_),
+      process_(truth_, reporter_),
       compensation_(truth_, reporter_, policy),
+      rank_(truth_, reporter_),
+      platform_(truth_, reporter_),
+      serial_(truth_, reporter_),
       dead_letters_(truth_, reporter_),
-      liveness_(truth_, reporter_) {}
+      liveness_(truth_, reporter_),
+      resources_(truth_, reporter_) {}
 
 void Judge::watch(const Shop& shop) {
   shop_ = &shop;
@@ -48,8 +55,11 @@ void Judge::on_commit(const sim::Commit& commit) {
   bool business = false;
   for (const sim::RowChange& change : commit.changes) {
     business = business || !change.table->technical();
+    if (change.table == &shop_->product().ranks || change.table == &shop_->product().rank_history) {
+      on_rank(change, at);
+    }
     if (change.after == nullptr) {
-      continue;  // only outbox rows are ever removed
+      continue;  // an outbox row, which somebody has published
     }
     const sim::TableBase* table = change.table;
     if (&commit.database == &shop_->order().database) {
@@ -65,7 +75,9 @@ void Judge::on_commit(const sim::Commit& commit) {
         on_participant(Party::kBalance, change, at);
       }
     } else if (&commit.database == &shop_->product().database) {
-      if (table == &shop_->product().stocks) {
+      if (table == &shop_->product().products) {
+        on_product(change, at);
+      } else if (table == &shop_->product().stocks) {
         stock_.on_stock(after<StockRow>(change), at);
       } else if (table == &shop_->product().entries) {
         stock_.on_entry(after<StockEntry>(change), at);
@@ -76,6 +88,8 @@ void Judge::on_commit(const sim::Commit& commit) {
       if (table == &shop_->coupon().coupons) {
         coupon_.on_coupon(before<UserCouponRow>(change), after<UserCouponRow>(change),
                           commit.operation.invocation.subject, at);
+      } else if (table == &shop_->coupon().campaigns) {
+        coupon_.on_campaign(after<CampaignRow>(change));
       } else if (table == &shop_->coupon().participants) {
         on_participant(Party::kCoupon, change, at);
       }
@@ -91,7 +105,9 @@ void Judge::on_commit(const sim::Commit& commit) {
   }
   money_.settle(at);
   stock_.settle(at);
+  coupon_.settle(at);
   if (business) {
+    commands_.on_effect(commit.operation.invocation, at);
     events_properties_.on_effect(commit.operation.invocation, at);
   }
 }
@@ -103,8 +119,9 @@ void Judge::on_order(const sim::RowChange& change, sim::Instant at) {
   if (order == nullptr) {
     return;
   }
-  money_.on_order(old, row, at);
+  money_.on_order(*order, old, row, at);
   order_.on_order(*order, old, row, at);
+  process_.on_order(*order, old, row, at);
   compensation_.on_order(*order, old, row, at);
   order->exists = true;
   order->row = row;
@@ -142,8 +159,26 @@ void Judge::on_order(const sim::RowChange& change, sim::Instant at) {
 }
 
 void Judge::on_participant(Party party, const sim::RowChange& change, sim::Instant at) {
-  compensation_.on_participant(party, before<ParticipantRow>(change), after<ParticipantRow>(change),
-                               at);
+  const ParticipantRow& row = after<ParticipantRow>(change);
+  compensation_.on_participant(party, before<ParticipantRow>(change), row, at);
+  if (const OrderTruth* order = truth_.order(row.order)) {
+    process_.on_participant(party, *order, at);
+  }
+}
+
+void Judge::on_product(const sim::RowChange& change, sim::Instant at) {
+  const ProductRow& row = after<ProductRow>(change);
+  if (ProductTruth* product = truth_.product(row.product)) {
+    product->offers.push_back(ProductTruth::Offer{at, row.price, row.status});
+  }
+}
+
+void Judge::on_rank(const sim::RowChange& change, sim::Instant at) {
+  const auto* old = before<RankRow>(change);
+  const auto* now = static_cast<const RankRow*>(change.after);
+  const RankRow& row = now != nullptr ? *now : *old;
+  rank_.on_score(row.day, row.product,
+                 (now != nullptr ? now->score : 0) - (old != nullptr ? old->score : 0), at);
 }
 
 void Judge::on_outbox(const sim::RowChange& change, sim::Instant at) {
@@ -170,11 +205,15 @@ void Judge::on_append(const sim::Record& record) {
 
 void Judge::on_handled(const sim::Record& record, const sim::Invocation& invocation) {
   dead_letters_.on_handled();
-  if (!(record.type == name_of(EventType::kOrderFailed))) {
+  OrderTruth* order = record.corrupt ? nullptr : truth_.order(record.subject);
+  if (order == nullptr) {
     return;
   }
-  OrderTruth* order = truth_.order(record.subject);
-  if (order == nullptr) {
+  events_properties_.on_handled(*order, record.payload.as<Event>().type, invocation.scope);
+  if (invocation.scope == group::kOrder) {
+    process_.on_handled(*order, shop_->now());
+  }
+  if (!(record.type == name_of(EventType::kOrderFailed))) {
     return;
   }
   const sim::Name group = invocation.scope;
@@ -185,20 +224,30 @@ void Judge::on_handled(const sim::Record& record, const sim::Invocation& invocat
 }
 
 void Judge::on_exchange(const sim::Exchange& exchange) {
-  if (!(exchange.service == role::kGateway)) {
+  if (exchange.service == role::kDataPlatform) {
+    platform_.on_record(exchange.request.body.as<GatewayBody>(), exchange.at);
     return;
   }
-  payment_.on_gateway(exchange.request.method == gateway_method::kCharge,
+  payment_.on_gateway(exchange.request.key, exchange.request.method == gateway_method::kCharge,
                       exchange.request.body.as<GatewayBody>(), exchange.answer.as<GatewayAnswer>(),
                       exchange.at);
 }
 
 void Judge::on_answer(const CommandHistory& history, sim::Instant at) {
   order_.on_answer(history, at);
+  commands_.on_answer(history, at);
 }
 
 void Judge::on_read(sim::Subject order, std::uint8_t status, sim::Instant asked, sim::Instant at) {
   order_.on_read(order, status, asked, at);
+}
+
+void Judge::on_balance_read(sim::Subject user, Money amount, sim::Instant asked, sim::Instant at) {
+  money_.on_read(user, amount, asked, at);
+}
+
+void Judge::on_top_read(const TopReply& reply, sim::Instant asked, sim::Instant at) {
+  rank_.on_read(reply, asked, at);
 }
 
 std::vector<StuckOrder> Judge::stuck(const sim::Witness* witness) const {
@@ -221,6 +270,7 @@ std::vector<StuckOrder> Judge::stuck(const sim::Witness* witness) const {
 void Judge::at_end(sim::Instant at, bool faultless, const sim::Witness* witness) {
   const bool ample_run = faultless && ample();
   for (const OrderTruth& order : truth_.orders()) {
+    commands_.at_end(order, at);
     if (order.command->kind != CommandKind::kCreateOrder) {
       continue;
     }
@@ -230,7 +280,10 @@ void Judge::at_end(sim::Instant at, bool faultless, const sim::Witness* witness)
     coupon_.at_end(order, at);
     order_.at_end(order, at);
     events_properties_.at_end(order, at);
+    inboxes_at_end(order, at);
     compensation_.at_end(order, at);
+    platform_.at_end(order, at);
+    rank_.at_end(order, shop_->day(order.row.completed));
     if (ample_run) {
       compensation_.ample_at_end(order, at);
     }
@@ -253,7 +306,47 @@ void Judge::at_end(sim::Instant at, bool faultless, const sim::Witness* witness)
   }
   coupon_.coupons_at_end(at);
   stock_.products_at_end(at);
-  liveness_.queues_at_end(shop_->unpublished() - shop_->broker().lag(), shop_->broker().lag(), at);
+  rank_.scores_at_end(at);
+  serial_.at_end(workload_, at);
+  const std::uint64_t unpublished = shop_->unpublished() - shop_->broker().lag();
+  events_properties_.outboxes_at_end(unpublished, at);
+  liveness_.queues_at_end(unpublished, shop_->broker().lag(), at);
+}
+
+// Message keeps nothing: what it has passed on, the platform knows.
+void Judge::inboxes_at_end(const OrderTruth& order, sim::Instant at) {
+  if (policy_.consume == Consume::kNone) {
+    return;
+  }
+  const Store* const stores[kGroupCount] = {
+      &shop_->balance(), &shop_->coupon(), &shop_->product(), &shop_->payment(), &shop_->order(),
+      &shop_->product(), nullptr};
+  for (std::uint32_t i = 0; i < kGroupCount; ++i) {
+    if (order.handled[i] == 0 || stores[i] == nullptr) {
+      continue;
+    }
+    for (int type = 0; type < kEventTypes; ++type) {
+      if ((order.handled[i] >> type & 1) == 0) {
+        continue;
+      }
+      const InboxRow row{order.command->name, order.event_ids[type], group_of(i).hash()};
+      events_properties_.inbox_at_end(order, static_cast<EventType>(type), group_of(i),
+                                      stores[i]->inbox.peek(row.key()) != nullptr, at);
+    }
+  }
+}
+
+void Judge::at_rest(sim::Instant at) {
+  std::uint64_t handled = 0;
+  for (const OrderTruth& order : truth_.orders()) {
+    for (const std::uint16_t types : order.handled) {
+      handled += static_cast<std::uint64_t>(std::popcount(types));
+    }
+  }
+  const ShopSizes sizes = shop_->sizes();
+  resources_.locks_at_rest(sizes.open_databases, at);
+  resources_.memory_at_rest(sizes.inbox_rows, handled, sizes.request_rows,
+                            workload_.commands.size(), at);
 }
 
 void Judge::after_redelivery(std::uint64_t before_digest, std::uint64_t after_digest,
@@ -279,12 +372,17 @@ bool Judge::ample() const {
   for (const InitialProduct& product : workload_.products) {
     pieces[product.product] = product.stock;
     prices[product.product] = product.price;
+    if (product.status != SellStatus::kSelling) {
+      return false;
+    }
   }
   for (const InitialCoupon& coupon : workload_.coupons) {
     coupons[coupon.coupon] = &coupon;
   }
   for (const Command& command : workload_.commands) {
-    if (command.kind == CommandKind::kCancelOrder) {
+    const bool meddles = command.kind == CommandKind::kCancelOrder ||
+                         (is_of_manager(command.kind) && command.kind != CommandKind::kRestock);
+    if (meddles) {
       return false;
     }
     if (command.kind != CommandKind::kCreateOrder) {

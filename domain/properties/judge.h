@@ -2,6 +2,7 @@
 // violation does not stop the run.
 #pragma once
 
+#include "domain/properties/commands.h"
 #include "domain/properties/compensation.h"
 #include "domain/properties/coupon.h"
 #include "domain/properties/dead_letters.h"
@@ -10,6 +11,11 @@
 #include "domain/properties/money.h"
 #include "domain/properties/order.h"
 #include "domain/properties/payment.h"
+#include "domain/properties/platform.h"
+#include "domain/properties/process.h"
+#include "domain/properties/rank.h"
+#include "domain/properties/resources.h"
+#include "domain/properties/serial.h"
 #include "domain/properties/stock.h"
 #include "domain/shop.h"
 #include "sim/diagnosis.h"
@@ -37,10 +43,15 @@ class Judge final : public sim::Observer, public ClientObserver {
   void on_answer(const CommandHistory& history, sim::Instant at) override;
   void on_read(sim::Subject order, std::uint8_t status, sim::Instant asked,
                sim::Instant at) override;
+  void on_balance_read(sim::Subject user, Money amount, sim::Instant asked,
+                       sim::Instant at) override;
+  void on_top_read(const TopReply& reply, sim::Instant asked, sim::Instant at) override;
 
   // What holds only in the end: call when the universe is quiescent or stuck. `faultless`: no fault
   // struck. `witness` is that of a standstill, or null.
   void at_end(sim::Instant at, bool faultless, const sim::Witness* witness = nullptr);
+  // What holds only when nothing is left to happen: call after at_end(), of a quiescent universe.
+  void at_rest(sim::Instant at);
   // Every order that is open now, each with its reason.
   std::vector<StuckOrder> stuck(const sim::Witness* witness) const;
   // IDM-2: old events were delivered again and everything came to rest; `before` and `after` digest
@@ -58,6 +69,9 @@ class Judge final : public sim::Observer, public ClientObserver {
   void on_order(const sim::RowChange& change, sim::Instant at);
   void on_participant(Party party, const sim::RowChange& change, sim::Instant at);
   void on_outbox(const sim::RowChange& change, sim::Instant at);
+  void on_product(const sim::RowChange& change, sim::Instant at);
+  void on_rank(const sim::RowChange& change, sim::Instant at);
+  void inboxes_at_end(const OrderTruth& order, sim::Instant at);
   void announced(OrderTruth& order, EventType type, sim::Instant at);
 
   const Workload& workload_;
@@ -71,9 +85,15 @@ class Judge final : public sim::Observer, public ClientObserver {
   CouponProperties coupon_;
   OrderProperties order_;
   EventProperties events_properties_;
+  CommandProperties commands_;
+  ProcessProperties process_;
   CompensationProperties compensation_;
+  RankProperties rank_;
+  PlatformProperties platform_;
+  SerialProperties serial_;
   DeadLetterProperties dead_letters_;
   LivenessProperties liveness_;
+  ResourceProperties resources_;
   std::uint64_t events_[kEventTypes] = {};
 };
 

@@ -10,6 +10,7 @@ void MoneyProperties::on_balance(const BalanceRow* before, const BalanceRow& aft
   }
   const Money old = before != nullptr ? before->amount : 0;
   user->balance = after.amount;
+  user->amounts.push_back(UserTruth::Amount{at, after.amount});
   truth_.total_balance += after.amount - old;
   touched_.push_back(user);
   expect(PropertyId::kMon1, after.amount >= 0, "balance", after.user, at, [&] {
@@ -105,26 +106,28 @@ void MoneyProperties::settle(sim::Instant at) {
   charged_ = false;
 }
 
-void MoneyProperties::on_order(const OrderRow* before, const OrderRow& after, sim::Instant at) {
+void MoneyProperties::on_order(const OrderTruth& truth, const OrderRow* before,
+                               const OrderRow& after, sim::Instant at) {
   if (before == nullptr) {
-    check_price(after, at);
+    check_price(truth, after, at);
     return;
   }
-  const bool same = sim::digest_of(before->facts) == sim::digest_of(after.facts);
+  const bool same = truth.facts_digest == sim::digest_of(after.facts);
   expect(PropertyId::kMon7, same, "order", after.facts.order, at, [&] {
     return "the price of " + order_text(after.facts.order) + " changed from " +
            money_text(before->facts.total) + " to " + money_text(after.facts.total);
   });
 }
 
-void MoneyProperties::check_price(const OrderRow& order, sim::Instant at) {
+// The prices are those of some moment since the customer first asked.
+void MoneyProperties::check_price(const OrderTruth& truth, const OrderRow& order, sim::Instant at) {
   __extension__ using Wide = __int128;
   const OrderFacts& facts = order.facts;
   Wide gross = 0;
   bool exact = true;
   for (const OrderLine& line : facts.lines) {
     const ProductTruth* product = truth_.product(line.product);
-    exact = exact && product != nullptr && line.unit_price == product->price;
+    exact = exact && product != nullptr && product->cost(line.unit_price, truth.command->at, at);
     gross += static_cast<Wide>(line.unit_price) * line.quantity;
   }
   const CouponTruth* coupon = facts.coupon.none() ? nullptr : truth_.coupon(facts.coupon);
@@ -135,6 +138,18 @@ void MoneyProperties::check_price(const OrderRow& order, sim::Instant at) {
     return order_text(facts.order) + " has a total of " + money_text(facts.total) +
            " and a discount of " + money_text(facts.discount) + " on a gross of " +
            money_text(static_cast<Money>(gross));
+  });
+}
+
+void MoneyProperties::on_read(sim::Subject name, Money amount, sim::Instant asked,
+                              sim::Instant at) {
+  const UserTruth* user = truth_.user(name);
+  if (user == nullptr) {
+    return;
+  }
+  expect(PropertyId::kMon8, user->had(amount, asked, at), "balance", name, at, [&] {
+    return to_text(name) + " was told of a balance of " + money_text(amount) +
+           ", which it was not at the time";
   });
 }
 

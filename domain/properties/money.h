@@ -1,4 +1,4 @@
-// Money properties, MON-1 to MON-7: balances and their ledger.
+// Money properties, MON-1 to MON-8: balances, their ledger, and what readers were told of them.
 #pragma once
 
 #include "domain/properties/group.h"
@@ -13,14 +13,16 @@ class MoneyProperties : public PropertyGroup {
   void on_balance(const BalanceRow* before, const BalanceRow& after, sim::Instant at);
   void on_entry(const BalanceEntry& entry, sim::Instant at);
   void settle(sim::Instant at);
-  void on_order(const OrderRow* before, const OrderRow& after, sim::Instant at);
+  void on_order(const OrderTruth& truth, const OrderRow* before, const OrderRow& after,
+                sim::Instant at);
+  void on_read(sim::Subject user, Money amount, sim::Instant asked, sim::Instant at);
   // In the end, for every order; `at` is the end.
   void at_end(const OrderTruth& order, sim::Instant at);
   // In the end, for every charge.
   void charge_at_end(const CommandHistory& history, sim::Instant at);
 
  private:
-  void check_price(const OrderRow& order, sim::Instant at);
+  void check_price(const OrderTruth& truth, const OrderRow& order, sim::Instant at);
 
   std::vector<UserTruth*> touched_;
   bool charged_ = false;

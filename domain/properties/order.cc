@@ -37,6 +37,8 @@ void OrderProperties::on_order(OrderTruth& truth, const OrderRow* before, const 
     }
     expect(PropertyId::kOrd5, sound, "order", name, at,
            [&] { return order_text(name) + " has no lines, or one that cannot be"; });
+    check_references(truth, after, at);
+    truth.facts_digest = sim::digest_of(after.facts);
   } else {
     const bool was_open = before->status == OrderStatus::kCreated;
     const bool completed_once =
@@ -58,6 +60,26 @@ void OrderProperties::on_order(OrderTruth& truth, const OrderRow* before, const 
   }
   expect(PropertyId::kOrd2, agree(after), "order", name, at, [&] {
     return order_text(name) + " is " + to_text(after.status) + " in phase " + to_text(after.phase);
+  });
+}
+
+// What the order service was told of others may have been so at any moment since the customer first
+// asked.
+void OrderProperties::check_references(const OrderTruth& truth, const OrderRow& order,
+                                       sim::Instant at) {
+  const OrderFacts& facts = order.facts;
+  sim::Subject wrong = truth_.user(facts.user) != nullptr ? sim::Subject() : facts.user;
+  for (const OrderLine& line : facts.lines) {
+    const ProductTruth* product = truth_.product(line.product);
+    wrong = product != nullptr && product->sold(truth.command->at, at) ? wrong : line.product;
+  }
+  if (!facts.coupon.none()) {
+    const CouponTruth* coupon = truth_.coupon(facts.coupon);
+    wrong = coupon != nullptr && coupon->exists ? wrong : facts.coupon;
+  }
+  expect(PropertyId::kRef1, wrong.none(), "order", facts.order, at, [&] {
+    return order_text(facts.order) + " was accepted, though " + to_text(wrong) +
+           " was not to be had";
   });
 }
 
@@ -112,15 +134,17 @@ void OrderProperties::on_announced(OrderTruth& order, EventType type, const Orde
 
 void OrderProperties::on_answer(const CommandHistory& history, sim::Instant at) {
   const Command& command = *history.command;
-  OrderTruth* order = truth_.order(command.name);
-  if (order == nullptr || command.kind != CommandKind::kCreateOrder) {
+  const bool again = command.kind == CommandKind::kRepeatOrder;
+  const sim::Subject name = again ? command.order : command.name;
+  OrderTruth* order = truth_.order(name);
+  if (order == nullptr || (command.kind != CommandKind::kCreateOrder && !again)) {
     return;
   }
-  order->told_accepted = history.answer == Answer::kAccepted;
-  order->told_rejected = history.answer == Answer::kRejected;
+  order->told_accepted |= history.answer == Answer::kAccepted;
+  order->told_rejected |= history.answer == Answer::kRejected;
   if (order->told_accepted) {
-    expect(PropertyId::kOrd6, order->exists, "order", command.name, at, [&] {
-      return "a customer was told that " + order_text(command.name) +
+    expect(PropertyId::kOrd6, order->exists, "order", name, at, [&] {
+      return "a customer was told that " + order_text(name) +
              " was accepted, but it does not exist";
     });
   }

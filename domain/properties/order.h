@@ -1,4 +1,4 @@
-// Order properties, ORD-1 to ORD-7: the order's life and what customers were told of it.
+// Order properties, ORD-1 to ORD-7 and REF-1: the order's life and what customers were told of it.
 #pragma once
 
 #include "domain/properties/group.h"
@@ -16,6 +16,9 @@ class OrderProperties : public PropertyGroup {
   void on_answer(const CommandHistory& history, sim::Instant at);
   void on_read(sim::Subject order, std::uint8_t status, sim::Instant asked, sim::Instant at);
   void at_end(const OrderTruth& order, sim::Instant at);
+
+ private:
+  void check_references(const OrderTruth& truth, const OrderRow& order, sim::Instant at);
 };
 
 }  // namespace sagasim::domain

@@ -60,12 +60,17 @@ void PaymentProperties::on_payment(const PaymentRow* before, const PaymentRow& a
          });
 }
 
-void PaymentProperties::on_gateway(bool charge, const GatewayBody& body,
+void PaymentProperties::on_gateway(std::uint64_t key, bool charge, const GatewayBody& body,
                                    const GatewayAnswer& answer, sim::Instant at) {
   OrderTruth* order = truth_.order(body.order);
   if (order == nullptr) {
     return;
   }
+  const std::uint32_t times = ++decided_[key];
+  expect(PropertyId::kIdm9, times == 1, "payment", body.order, at, [&] {
+    return "the gateway has moved " + money_text(answer.amount) + " for " + order_text(body.order) +
+           " under one key " + std::to_string(times) + " times";
+  });
   if (!charge) {
     order->given_back += answer.amount;
     return;

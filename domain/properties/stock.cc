@@ -15,8 +15,13 @@ void StockProperties::on_stock(const StockRow& after, sim::Instant at) {
 }
 
 void StockProperties::on_entry(const StockEntry& entry, sim::Instant at) {
-  OrderTruth* order = truth_.order(entry.order);
   ProductTruth* product = truth_.product(entry.product);
+  if (entry.move == StockMove::kRestock && product != nullptr) {
+    product->restocked += entry.quantity;
+    products_.push_back(product);
+    return;
+  }
+  OrderTruth* order = truth_.order(entry.order);
   if (order == nullptr || product == nullptr || entry.line >= kMaxLines) {
     return;
   }
@@ -47,12 +52,12 @@ void StockProperties::on_entry(const StockEntry& entry, sim::Instant at) {
 
 void StockProperties::settle(sim::Instant at) {
   for (const ProductTruth* product : products_) {
-    expect(PropertyId::kStk2, product->quantity == product->initial - product->held, "stock",
+    const std::int64_t supplied = product->initial + product->restocked;
+    expect(PropertyId::kStk2, product->quantity == supplied - product->held, "stock",
            product->product, at, [&] {
              return "the stock of " + to_text(product->product) + " is " +
                     std::to_string(product->quantity) + ", but started with " +
-                    std::to_string(product->initial) + " and orders hold " +
-                    std::to_string(product->held);
+                    std::to_string(supplied) + " and orders hold " + std::to_string(product->held);
            });
   }
   for (const OrderTruth* order : orders_) {
@@ -106,9 +111,10 @@ void StockProperties::products_at_end(sim::Instant at) {
     if (sold == 0) {
       continue;
     }
-    expect(PropertyId::kStk6, sold <= product.initial, "stock", product.product, at, [&] {
+    const std::int64_t supplied = product.initial + product.restocked;
+    expect(PropertyId::kStk6, sold <= supplied, "stock", product.product, at, [&] {
       return std::to_string(sold) + " of " + to_text(product.product) +
-             " were sold, but there were only " + std::to_string(product.initial);
+             " were sold, but there were only " + std::to_string(supplied);
     });
   }
 }

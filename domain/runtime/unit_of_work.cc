@@ -64,6 +64,27 @@ void UnitOfWork::emit(EventType type, const OrderFacts& facts, Reason reason) {
   }
 }
 
+sim::Task<std::optional<CommandReply>> UnitOfWork::answered(sim::Subject key, std::uint64_t body) {
+  auto remembering = transaction_.read(service_.store().requests, sim::key_of(key));
+  const std::optional<RequestRow> known = co_await remembering;
+  std::optional<CommandReply> reply;
+  if (known) {
+    reply = known->body == body ? known->reply : CommandReply{Answer::kRejected, {}};
+  }
+  co_return reply;
+}
+
+sim::Task<CommandReply> UnitOfWork::answer(sim::Subject key, std::uint64_t body,
+                                           CommandReply reply) {
+  transaction_.insert(service_.store().requests, RequestRow{key, body, reply});
+  auto committing = commit();
+  const Outcome outcome = co_await std::move(committing);
+  if (outcome != Outcome::kOk) {
+    reply = CommandReply{Answer::kTryAgain, {}};
+  }
+  co_return reply;
+}
+
 sim::Task<Outcome> UnitOfWork::commit() {
   const Policy& policy = service_.policy();
   const bool has_inbox = consumed_.has_value();

@@ -31,6 +31,14 @@ class UnitOfWork {
   sim::Task<bool> is_new();
   // Makes the event known, by the policy's way. At most two per unit.
   void emit(EventType type, const OrderFacts& facts, Reason reason = Reason::kNone);
+
+  // --- commands (G17) ---
+  // The answer that the command of this key has had, if any; a key that came with another body is
+  // refused. `body` digests the request.
+  sim::Task<std::optional<CommandReply>> answered(sim::Subject key, std::uint64_t body);
+  // Commits, and with it keeps the answer. What is not known to be kept is no answer.
+  sim::Task<CommandReply> answer(sim::Subject key, std::uint64_t body, CommandReply reply);
+
   // Commits. kUnknown stays unknown: the caller must not take it for either answer (G10).
   sim::Task<sim::Outcome> commit();
   // Commits and says what that means for the record: anything but a known success is tried again.

@@ -83,12 +83,12 @@ sim::Task<sim::Payload> BalanceService::serve(sim::Context context, sim::Name me
 sim::Task<CommandReply> BalanceService::charge(sim::Context context, Charge request) {
   const std::uint64_t body = sim::digest_of(request);
   UnitOfWork work(*this, context);
-  sim::Transaction& transaction = work.transaction();
-  auto remembering = transaction.read(tables_.requests, sim::key_of(request.key));
-  const std::optional<RequestRow> known = co_await remembering;
+  auto remembering = work.answered(request.key, body);
+  const std::optional<CommandReply> known = co_await std::move(remembering);
   if (known) {
-    co_return known->body == body ? known->reply : CommandReply{Answer::kRejected, {}};
+    co_return *known;
   }
+  sim::Transaction& transaction = work.transaction();
   auto locking = transaction.lock(tables_.balances, sim::key_of(request.user));
   std::optional<BalanceRow> balance = co_await locking;
   const bool opens = !balance;
@@ -97,7 +97,6 @@ sim::Task<CommandReply> BalanceService::charge(sim::Context context, Charge requ
   }
   const bool fits = request.amount > 0 && request.amount <= kBalanceCap &&
                     balance->amount <= kBalanceCap - request.amount;
-  CommandReply reply{fits ? Answer::kAccepted : Answer::kRejected, {}};
   if (fits) {
     balance->amount += request.amount;
     ++balance->version;
@@ -109,13 +108,10 @@ sim::Task<CommandReply> BalanceService::charge(sim::Context context, Charge requ
     const BalanceEntry entry{request.key, EntryKind::kCharge, 0, request.user, request.amount};
     transaction.insert(tables_.entries, entry);
   }
-  transaction.insert(tables_.requests, RequestRow{request.key, body, reply});
-  auto committing = work.commit();
-  const sim::Outcome outcome = co_await std::move(committing);
-  if (outcome != sim::Outcome::kOk) {
-    reply.answer = Answer::kTryAgain;
-  }
-  co_return reply;
+  const CommandReply reply{fits ? Answer::kAccepted : Answer::kRejected, {}};
+  auto answering = work.answer(request.key, body, reply);
+  const CommandReply kept = co_await std::move(answering);
+  co_return kept;
 }
 
 sim::Task<LookupReply> BalanceService::get_balance(sim::Context context, Lookup request) {

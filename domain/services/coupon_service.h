@@ -1,5 +1,5 @@
 // Coupon: discounts that users hold. A coupon is used by one order at a time, and only that order
-// can give it back (G14).
+// can give it back. A campaign hands out coupons to those who come first, one to each (G14).
 #pragma once
 
 #include "domain/participant.h"
@@ -8,7 +8,7 @@
 namespace sagasim::domain {
 
 struct UserCouponRow {
-  sim::Subject coupon;
+  sim::Subject coupon;  // k1; or d1.2: issued of campaign d1 to u2, so nobody gets two of one
   sim::Subject owner;
   std::uint32_t rate_bp = 0;
   sim::Instant expires = sim::kNever;
@@ -26,11 +26,40 @@ struct UserCouponRow {
   }
 };
 
+// A campaign's end and its being canceled hold for every coupon that was issued of it. Whoever uses
+// or issues one locks the campaign first and the coupon then.
+struct CampaignRow {
+  sim::Subject campaign;
+  std::uint32_t rate_bp = 0;
+  std::int64_t quantity = 0;  // that are left to issue
+  CampaignStatus status = CampaignStatus::kRegistered;
+  sim::Instant expires = sim::kNever;
+  sim::RowKey key() const { return sim::key_of(campaign); }
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor& visit) {
+    visit("campaign", self.campaign);
+    visit("rate_bp", self.rate_bp);
+    visit("quantity", self.quantity);
+    visit("status", self.status);
+    visit("expires", self.expires);
+  }
+};
+
+// Whether the status may change like that by a command; that a campaign is finished comes by
+// itself.
+bool may_become(CampaignStatus from, CampaignStatus to);
+
 struct CouponStore : Store {
   CouponStore(sim::World& world, sim::Node& server, const sim::DatabaseOptions& options);
+  sim::Table<CampaignRow>& campaigns;
   sim::Table<UserCouponRow>& coupons;
   sim::Table<ParticipantRow>& participants;
 };
+
+// The campaign that a coupon is of; none if it was there from the start.
+constexpr sim::Subject campaign_of(sim::Subject coupon) {
+  return coupon.minor() == 0 ? sim::Subject() : sim::Subject(coupon.letter(), coupon.major());
+}
 
 class CouponService final : public Participant {
  public:
@@ -45,6 +74,13 @@ class CouponService final : public Participant {
   sim::Task<> compensate(sim::Context context, UnitOfWork* work, OrderFacts facts) override;
 
  private:
+  sim::Task<LookupReply> get(sim::Context context, Lookup request);
+
+  // --- campaigns ---
+  sim::Task<CommandReply> issue(sim::Context context, IssueCoupon request);
+  sim::Task<CommandReply> set_campaign(sim::Context context, SetCampaign request);
+  sim::Task<CommandReply> expire(sim::Context context, ExpireCoupon request);
+
   CouponStore& tables_;
 };
 

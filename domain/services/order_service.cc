@@ -163,21 +163,20 @@ sim::Task<CommandReply> OrderService::create(sim::Context context, CreateOrder r
     work.transaction().insert(tables_.orders, order);
     work.emit(EventType::kOrderCreated, order.facts);
   }
-  work.transaction().insert(tables_.requests, RequestRow{request.key, body, reply});
-  auto committing = work.commit();
-  const Outcome outcome = co_await std::move(committing);
-  co_return outcome == Outcome::kOk ? reply : try_again;
+  auto answering = work.answer(request.key, body, reply);
+  const CommandReply kept = co_await std::move(answering);
+  co_return kept;
 }
 
 sim::Task<CommandReply> OrderService::cancel(sim::Context context, CancelOrder request) {
   const std::uint64_t body = sim::digest_of(request);
   UnitOfWork work(*this, context);
-  sim::Transaction& transaction = work.transaction();
-  auto remembering = transaction.read(tables_.requests, sim::key_of(request.key));
-  const std::optional<RequestRow> known = co_await remembering;
+  auto remembering = work.answered(request.key, body);
+  const std::optional<CommandReply> known = co_await std::move(remembering);
   if (known) {
-    co_return known->body == body ? known->reply : CommandReply{Answer::kRejected, {}};
+    co_return *known;
   }
+  sim::Transaction& transaction = work.transaction();
   auto locking = transaction.lock(tables_.orders, sim::key_of(request.order));
   std::optional<OrderRow> order = co_await locking;
   CommandReply reply{Answer::kRejected, request.order};
@@ -191,10 +190,9 @@ sim::Task<CommandReply> OrderService::cancel(sim::Context context, CancelOrder r
     transaction.update(tables_.orders, *order);
     reply.answer = Answer::kRequested;
   }
-  transaction.insert(tables_.requests, RequestRow{request.key, body, reply});
-  auto committing = work.commit();
-  const Outcome outcome = co_await std::move(committing);
-  co_return outcome == Outcome::kOk ? reply : CommandReply{Answer::kTryAgain, {}};
+  auto answering = work.answer(request.key, body, reply);
+  const CommandReply kept = co_await std::move(answering);
+  co_return kept;
 }
 
 sim::Task<LookupReply> OrderService::get(sim::Context context, Lookup request) {

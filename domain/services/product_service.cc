@@ -1,41 +1,21 @@
 #include "domain/services/product_service.h"
 
 #include "domain/names.h"
+#include "domain/services/needs.h"
 
 namespace sagasim::domain {
-namespace {
 
-// What an order takes of each product, by ascending product: rows are locked in this order, so that
-// no two orders can wait for each other (G13).
-struct Need {
-  sim::Subject product;
-  std::int64_t quantity = 0;
-};
-using Needs = sim::InlineVector<Need, kMaxLines>;
-
-Needs needs_of(const OrderLines& lines) {
-  Needs needs;
-  for (const OrderLine& line : lines) {
-    std::uint32_t place = 0;
-    while (place < needs.size() && needs[place].product < line.product) {
-      ++place;
-    }
-    if (place < needs.size() && needs[place].product == line.product) {
-      needs[place].quantity += line.quantity;
-      continue;
-    }
-    needs.push_back(Need{});
-    for (std::uint32_t i = needs.size() - 1; i > place; --i) {
-      needs[i] = needs[i - 1];
-    }
-    needs[place] = Need{line.product, line.quantity};
+const char* to_text(StockMove move) {
+  switch (move) {
+    case StockMove::kDeduct:
+      return "DEDUCT";
+    case StockMove::kRestore:
+      return "RESTORE";
+    case StockMove::kRestock:
+      return "RESTOCK";
   }
-  return needs;
+  return "?";
 }
-
-}  // namespace
-
-const char* to_text(StockMove move) { return move == StockMove::kDeduct ? "DEDUCT" : "RESTORE"; }
 
 ProductStore::ProductStore(sim::World& world, sim::Node& server,
                            const sim::DatabaseOptions& options)
@@ -45,12 +25,14 @@ ProductStore::ProductStore(sim::World& world, sim::Node& server,
       entries(database.add_table<StockEntry>("stock_entries")),
       participants(database.add_table<ParticipantRow>("stock_participants")),
       ranks(database.add_table<RankRow>("product_rank")),
+      rank_history(database.add_table<RankRow>("product_rank_history")),
       rank_applied(database.add_table<RankAppliedRow>("rank_applied", true)) {}
 
-ProductService::ProductService(const Ports& ports, ProductStore& store)
+ProductService::ProductService(const Ports& ports, ProductStore& store, std::uint32_t rank_days)
     : Participant(ports, store.participants, EventType::kStockDeducted,
                   EventType::kStockDeductFailed),
-      tables_(store) {}
+      tables_(store),
+      rank_days_(rank_days) {}
 
 sim::Task<sim::Handled> ProductService::consume(sim::Context context, sim::Delivery delivery) {
   const Event& event = delivery.record->payload.as<Event>();
@@ -103,53 +85,22 @@ sim::Task<> ProductService::compensate([[maybe_unused]] sim::Context context, Un
   }
 }
 
-sim::Task<sim::Handled> ProductService::rank(sim::Context context, Event event) {
-  UnitOfWork work(*this, context, event);
-  auto inbox = work.is_new();
-  const bool fresh = co_await std::move(inbox);
-  if (!fresh) {
-    co_return sim::Handled::kDone;
-  }
-  sim::Transaction& transaction = work.transaction();
-  const RankAppliedRow applied{event.facts.order, event.id};
-  if (policy().natural_keys == Switch::kOn) {
-    auto looking = transaction.read(tables_.rank_applied, applied.key());
-    const std::optional<RankAppliedRow> known = co_await looking;
-    if (known) {
-      co_return sim::Handled::kDone;
-    }
-    transaction.insert(tables_.rank_applied, applied);
-  }
-  // The day comes from the event: however late it is counted, it counts for the day of the sale.
-  const std::uint32_t day = context.day(event.occurred);
-  const Needs needs = needs_of(event.facts.lines);
-  for (const Need& need : needs) {
-    RankRow row{need.product, day, need.quantity};
-    auto locking = transaction.lock(tables_.ranks, row.key());
-    const std::optional<RankRow> known = co_await locking;
-    if (known) {
-      row.score += known->score;
-      transaction.update(tables_.ranks, row);
-    } else {
-      transaction.insert(tables_.ranks, row);
-    }
-  }
-  auto finishing = work.finish();
-  const sim::Handled handled = co_await std::move(finishing);
-  co_return handled;
-}
-
-sim::Task<sim::Payload> ProductService::serve(sim::Context context,
-                                              [[maybe_unused]] sim::Name method,
+sim::Task<sim::Payload> ProductService::serve(sim::Context context, sim::Name method,
                                               sim::Payload request) {
-  sim::Transaction transaction(tables_.database, context);
-  auto reading = transaction.read(tables_.products, sim::key_of(request.as<Lookup>().what));
-  const std::optional<ProductRow> product = co_await reading;
-  LookupReply reply;
-  reply.available = !transaction.failed();
-  reply.found = product.has_value();
-  reply.usable = product && product->selling;
-  reply.amount = product ? product->price : 0;
+  if (method == method::kGetProduct) {
+    auto reading = get(context, request.as<Lookup>());
+    const LookupReply reply = co_await std::move(reading);
+    co_return sim::Payload::of(context.frame_pool(), reply);
+  }
+  if (method == method::kGetTop) {
+    auto reading = top(context);
+    const TopReply reply = co_await std::move(reading);
+    co_return sim::Payload::of(context.frame_pool(), reply);
+  }
+  auto work = method == method::kReprice      ? reprice(context, request.as<Reprice>())
+              : method == method::kSetSelling ? set_selling(context, request.as<SetSelling>())
+                                              : restock(context, request.as<Restock>());
+  const CommandReply reply = co_await std::move(work);
   co_return sim::Payload::of(context.frame_pool(), reply);
 }
 

@@ -1,6 +1,7 @@
 #include "tests/domain/bench.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace sagasim::domain {
 namespace {
@@ -34,6 +35,7 @@ Workload small_workload() {
   workload.products = {{Subject('p', 1), 1'000, 10}, {Subject('p', 2), 500, 10}};
   workload.coupons = {{Subject('k', 1), Subject('u', 1), 1'000, sim::kNever},
                       {Subject('k', 2), Subject('u', 2), 1'000, sim::kNever}};
+  workload.campaigns = {{Subject('d', 1), 1'000, 2, CampaignStatus::kPublishable, sim::kNever}};
   workload.commands = {
       create_command(kCompleting, Subject('k', 1), {{Subject('p', 1), 2}, {Subject('p', 2), 1}}),
       create_command(kCharging, Subject(), {}),
@@ -55,6 +57,27 @@ OrderFacts facts_of(const Workload& workload, const Command& command) {
   facts.discount = command.coupon.none() ? 0 : gross / 10;
   facts.total = gross - facts.discount;
   return facts;
+}
+
+// What an event of that type answers in the histories told here.
+std::optional<EventType> cause_of(EventType type) {
+  switch (type) {
+    case EventType::kBalanceUsed:
+    case EventType::kBalanceUseFailed:
+    case EventType::kCouponUsed:
+    case EventType::kCouponUseFailed:
+    case EventType::kStockDeducted:
+    case EventType::kStockDeductFailed:
+      return EventType::kOrderCreated;
+    case EventType::kPaymentWaited:
+      return EventType::kStockDeducted;
+    case EventType::kOrderCompleted:
+      return EventType::kPaymentPaid;
+    case EventType::kOrderFailed:
+      return EventType::kPayFailed;
+    default:
+      return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -128,8 +151,9 @@ void Bench::rewrite(Subject order, const std::function<void(OrderRow&)>& change)
   const OrderRow* old = truth.exists ? &before : nullptr;
   OrderRow after = before;
   change(after);
-  money_.on_order(old, after, now_);
+  money_.on_order(truth, old, after, now_);
   order_.on_order(truth, old, after, now_);
+  process_.on_order(truth, old, after, now_);
   compensation_.on_order(truth, old, after, now_);
   truth.exists = true;
   truth.row = after;
@@ -141,6 +165,27 @@ void Bench::answer(Subject order, Answer answer) {
   history.finished = true;
   history.answer = answer;
   order_.on_answer(history, now_);
+  commands_.on_answer(history, now_);
+}
+
+void Bench::read_balance(Subject user) { read_balance_as(user, balances_.at(user).amount); }
+
+void Bench::read_balance_as(Subject user, Money amount) {
+  money_.on_read(user, amount, now_, now_);
+}
+
+void Bench::execute(Subject create) {
+  sim::Invocation invocation;
+  invocation.scope = method::kCreateOrder;
+  invocation.subject = create;
+  commands_.on_effect(invocation, now_);
+}
+
+void Bench::hear_steps(Subject order) {
+  for (const EventType type : kDone) {
+    events_.on_handled(truth(order), type, group::kOrder);
+  }
+  process_.on_handled(truth(order), now_);
 }
 
 void Bench::read(Subject order, OrderStatus status) {
@@ -197,6 +242,7 @@ void Bench::participant(Party party, Subject order, ParticipantState state, Reas
   row = ParticipantRow{order, 0, state, reason, now_, facts(order)};
   const bool is_new = before.state == ParticipantState::kNone;
   compensation_.on_participant(party, is_new ? nullptr : &before, row, now_);
+  process_.on_participant(party, truth(order), now_);
 }
 
 void Bench::charge(Subject name) {
@@ -227,7 +273,28 @@ void Bench::hand_coupon(Subject coupon, Subject holder, Subject by) {
   UserCouponRow& row = coupons_.at(coupon);
   const UserCouponRow before = row;
   row.used_by = holder;
+  row.used_at = now_;
   coupon_.on_coupon(&before, row, by, now_);
+}
+
+void Bench::end_coupon(Subject coupon) {
+  UserCouponRow& row = coupons_.at(coupon);
+  const UserCouponRow before = row;
+  row.expires = now_ - sim::milliseconds(1);
+  coupon_.on_coupon(&before, row, Subject(), now_);
+}
+
+void Bench::issue(Subject campaign, Subject user, std::int64_t left) {
+  const UserCouponRow row{coupon_of(campaign, user), user, 1'000, sim::kNever, {}, {}};
+  coupon_.on_coupon(nullptr, row, Subject(), now_);
+  coupon_.on_campaign(
+      CampaignRow{campaign, 1'000, left, CampaignStatus::kPublishable, sim::kNever});
+  coupon_.settle(now_);
+}
+
+void Bench::stop_selling(Subject product) {
+  ProductTruth& truth = *truth_.product(product);
+  truth.offers.push_back({now_, truth.offers.back().price, SellStatus::kStopped});
 }
 
 void Bench::change_stock(Subject product, std::int64_t by) {
@@ -262,9 +329,18 @@ void Bench::put_payment(Subject order, int number, PaymentStatus status) {
 }
 
 void Bench::gateway(Subject order, GatewayStatus status, Money amount) {
+  ++gateway_key_;
+  gateway_again(order, status, amount);
+}
+
+void Bench::gateway_again(Subject order, GatewayStatus status, Money amount) {
   const bool charge = status == GatewayStatus::kCaptured || status == GatewayStatus::kDeclined;
-  payment_.on_gateway(charge, GatewayBody{order, facts(order).total}, GatewayAnswer{status, amount},
-                      now_);
+  payment_.on_gateway(gateway_key_, charge, GatewayBody{order, facts(order).total},
+                      GatewayAnswer{status, amount}, now_);
+}
+
+void Bench::tell_platform(Subject order) {
+  platform_.on_record(GatewayBody{order, facts(order).total}, now_);
 }
 
 // --- events ---
@@ -276,13 +352,20 @@ void Bench::announce(Subject order, EventType type) {
   truth.announced |= set_of(type);
 }
 
-void Bench::log(Subject order, EventType type) {
+void Bench::log(Subject order, EventType type) { log(event(order, type)); }
+
+Event Bench::event(Subject order, EventType type) {
   Event event;
   event.type = type;
   event.id = event_id(type, order, event.version);
   event.facts = facts(order);
-  events_.on_append(event, now_);
+  if (const std::optional<EventType> cause = cause_of(type)) {
+    event.causation = event_id(*cause, order, event.version);
+  }
+  return event;
 }
+
+void Bench::log(const Event& event) { events_.on_append(event, now_); }
 
 void Bench::effect(sim::Name group, Subject order, EventType type) {
   sim::Invocation invocation;
@@ -320,8 +403,37 @@ void Bench::skip(sim::Name group, Subject order, EventType type) {
 
 // --- the end ---
 
+void Bench::rank(Subject order, std::uint32_t day) {
+  for (const OrderLine& line : facts(order).lines) {
+    rank_.on_score(day, line.product, line.quantity, now_);
+  }
+}
+
+void Bench::read_top(Subject order, std::int64_t too_much) {
+  TopReply reply{true, 1, {}};
+  for (const OrderLine& line : facts(order).lines) {
+    if (line.quantity > 0) {
+      reply.entries.push_back(TopEntry{line.product, line.quantity + too_much});
+    }
+  }
+  rank_.on_read(reply, now_, now_);
+}
+
+void Bench::locks(std::uint32_t open) { resources_.locks_at_rest(open, now_); }
+
+void Bench::memory(std::uint64_t inbox, std::uint64_t handled) {
+  resources_.memory_at_rest(inbox, handled, 4, 4, now_);
+}
+
+void Bench::inbox(Subject order, EventType type, sim::Name group, bool written) {
+  events_.inbox_at_end(truth(order), type, group, written, now_);
+}
+
+void Bench::outboxes(std::uint64_t rows) { events_.outboxes_at_end(rows, now_); }
+
 void Bench::end() {
   for (const OrderTruth& order : truth_.orders()) {
+    commands_.at_end(order, now_);
     if (order.command->kind != CommandKind::kCreateOrder) {
       continue;
     }
@@ -332,6 +444,8 @@ void Bench::end() {
     order_.at_end(order, now_);
     events_.at_end(order, now_);
     compensation_.at_end(order, now_);
+    platform_.at_end(order, now_);
+    rank_.at_end(order, 0);
     const sim::Stuck why = lost(order, {});
     liveness_.at_end(order, order.open() ? &why : nullptr, now_);
   }
@@ -340,6 +454,8 @@ void Bench::end() {
   }
   coupon_.coupons_at_end(now_);
   stock_.products_at_end(now_);
+  rank_.scores_at_end(now_);
+  serial_.at_end(workload_, now_);
 }
 
 void Bench::end_of_ample(Subject order) { compensation_.ample_at_end(truth(order), now_); }
@@ -414,7 +530,10 @@ void add_log(History& history, Subject order, EventType type) {
 // From its creation to the payment that is under way.
 void add_beginning(History& history, Subject order) {
   const std::string name = to_text(order);
-  history.add("create " + name, [order](Bench& bench) { bench.create(order); });
+  history.add("create " + name, [order](Bench& bench) {
+    bench.create(order);
+    bench.execute(order);
+  });
   add_log(history, order, EventType::kOrderCreated);
   for (const Party party : kAllParties) {
     history.add(std::string(to_text(party)) + " takes " + name,
@@ -422,6 +541,7 @@ void add_beginning(History& history, Subject order) {
     add_log(history, order, kDone[static_cast<int>(party)]);
   }
   history.add(name + " waits", [order](Bench& bench) { bench.wait_for_payment(order); });
+  history.add(name + " is heard", [order](Bench& bench) { bench.hear_steps(order); });
   add_log(history, order, EventType::kPaymentWaited);
   history.add("payment of " + name + " opens",
               [order](Bench& bench) { bench.pay(order, PaymentStatus::kWaiting); });
@@ -440,6 +560,9 @@ void add_completion(History& history) {
               [](Bench& bench) { bench.answer(kCompleting, Answer::kAccepted); });
   history.add("c1.1 is read",
               [](Bench& bench) { bench.read(kCompleting, OrderStatus::kCompleted); });
+  history.add("c1.1 is told on", [](Bench& bench) { bench.tell_platform(kCompleting); });
+  history.add("c1.1 is ranked", [](Bench& bench) { bench.rank(kCompleting, 0); });
+  history.add("the best are read", [](Bench& bench) { bench.read_top(kCompleting, 0); });
 }
 
 void add_failure(History& history) {
@@ -460,7 +583,10 @@ void add_failure(History& history) {
 
 History sound_history() {
   History history;
+  history.add("d1.1 is issued",
+              [](Bench& bench) { bench.issue(Subject('d', 1), Subject('u', 1), 1); });
   history.add("c1.2 is booked", [](Bench& bench) { bench.charge(kCharging); });
+  history.add("u1 looks", [](Bench& bench) { bench.read_balance(Subject('u', 1)); });
   add_beginning(history, kCompleting);
   add_completion(history);
   add_beginning(history, kFailing);
@@ -471,6 +597,12 @@ History sound_history() {
     bench.park_malformed(group::kBalance, EventType::kOrderCreated);
   });
   history.add("the queues", [](Bench& bench) { bench.queues(0, 0); });
+  history.add("the locks", [](Bench& bench) { bench.locks(0); });
+  history.add("the memory", [](Bench& bench) { bench.memory(7, 7); });
+  history.add("the inboxes", [](Bench& bench) {
+    bench.inbox(kCompleting, EventType::kOrderCreated, group::kBalance, true);
+    bench.outboxes(0);
+  });
   history.add("old events again", [](Bench& bench) { bench.redeliver(7, 7); });
   return history;
 }

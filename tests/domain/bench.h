@@ -35,6 +35,10 @@ class Bench {
   void rewrite(sim::Subject order, const std::function<void(OrderRow&)>& change);
   void answer(sim::Subject order, Answer answer);
   void read(sim::Subject order, OrderStatus status);
+  void read_balance(sim::Subject user);  // as it is
+  void read_balance_as(sim::Subject user, Money amount);
+  void execute(sim::Subject create);  // the command takes effect
+  void hear_steps(sim::Subject order);
 
   // --- participants: take() and give_back() are whole commits; what they are made of follows ---
   void take(Party party, sim::Subject order);
@@ -45,6 +49,9 @@ class Bench {
   void accept_unbooked(sim::Subject charge);  // its customer is told so, and that is all
   void change_balance(sim::Subject user, Money by);
   void enter(EntryKind kind, sim::Subject source, sim::Subject user, Money amount);
+  void end_coupon(sim::Subject coupon);
+  void issue(sim::Subject campaign, sim::Subject user, std::int64_t left);
+  void stop_selling(sim::Subject product);
   void hand_coupon(sim::Subject coupon, sim::Subject holder, sim::Subject by);
   void change_stock(sim::Subject product, std::int64_t by);
   void move_line(StockMove move, sim::Subject order, std::uint32_t line);  // entry and quantity
@@ -53,25 +60,38 @@ class Bench {
   // --- payment ---
   void pay(sim::Subject order, PaymentStatus status);  // its first payment
   void pay_again(sim::Subject order, PaymentStatus status);
-  void gateway(sim::Subject order, GatewayStatus status, Money amount);
+  void gateway(sim::Subject order, GatewayStatus status, Money amount);  // under a new key
+  void gateway_again(sim::Subject order, GatewayStatus status, Money amount);
+  void tell_platform(sim::Subject order);
 
   // --- events ---
   void announce(sim::Subject order, EventType type);
   void log(sim::Subject order, EventType type);
+  Event event(sim::Subject order, EventType type);  // as log() has it
+  void log(const Event& event);
   void effect(sim::Name group, sim::Subject order, EventType type);
   void handle(sim::Subject order, EventType type);  // by whoever listens
   void park(sim::Name group, sim::Subject order, EventType type);
   void park_malformed(sim::Name group, EventType type);
   void skip(sim::Name group, sim::Subject order, EventType type);
 
+  // --- the ranking ---
+  void rank(sim::Subject order, std::uint32_t day);
+  void read_top(sim::Subject order, std::int64_t too_much);  // what `order` bought is all there is
+
   // --- the end ---
   void end();
+  void locks(std::uint32_t open);
+  void memory(std::uint64_t inbox, std::uint64_t handled);
+  void inbox(sim::Subject order, EventType type, sim::Name group, bool written);
+  void outboxes(std::uint64_t rows);
   void end_of_ample(sim::Subject order);
   void queues(std::uint64_t unpublished, std::uint64_t lag);
   void redeliver(std::uint64_t digest_before, std::uint64_t digest_after);
 
   // Time goes on by itself, one millisecond a step.
   void tick() { now_ += sim::milliseconds(1); }
+  sim::Instant now() const { return now_; }
 
   std::vector<Reporter::Finding> findings() const;
   std::uint64_t evaluated(PropertyId property) const {
@@ -91,6 +111,12 @@ class Bench {
   CouponProperties coupon_{truth_, reporter_};
   OrderProperties order_{truth_, reporter_};
   EventProperties events_{truth_, reporter_};
+  CommandProperties commands_{truth_, reporter_};
+  ProcessProperties process_{truth_, reporter_};
+  RankProperties rank_{truth_, reporter_};
+  PlatformProperties platform_{truth_, reporter_};
+  ResourceProperties resources_{truth_, reporter_};
+  SerialProperties serial_{truth_, reporter_};
   CompensationProperties compensation_{truth_, reporter_, policy_};
   DeadLetterProperties dead_letters_{truth_, reporter_};
   LivenessProperties liveness_{truth_, reporter_};
@@ -106,6 +132,7 @@ class Bench {
   std::vector<CommandHistory> charged_;
   sim::DeadLetter letter(sim::Name group, sim::Subject order, EventType type) const;
   void put_payment(sim::Subject order, int number, PaymentStatus status);
+  std::uint64_t gateway_key_ = 0;
 };
 
 class History {
@@ -135,9 +162,11 @@ class History {
 // Its steps: "c1.2 is booked"; of both orders "create c1.1", "log OrderCreated of c1.1", "balance
 // takes c1.1", "log BalanceUsed of c1.1" and so on, "c1.1 waits", "payment of c1.1 opens"; then
 // "gateway captures c1.1", "payment of c1.1 completes", "c1.1 completes", "c1.1 is answered", "c1.1
-// is read"; or "gateway declines c2.1", "payment of c2.1 fails", "c2.1 fails", "balance gives back
-// c2.1" and so on; and then "the end", "the end of plenty", "the dead letters", "the queues", "old
-// events again".
+// is read", "c1.1 is told on", "c1.1 is ranked", "the best are read"; or "gateway declines c2.1",
+// "payment of c2.1 fails", "c2.1 fails", "balance gives back c2.1" and so on; and then "the end",
+// "the end of plenty", "the dead letters", "the queues", "the locks", "the memory", "the inboxes",
+// "old events again". Before all that u1 gets a coupon of d1 ("d1.1 is issued") and reads its
+// balance ("u1 looks").
 History sound_history();
 
 }  // namespace sagasim::domain

@@ -20,6 +20,7 @@ constexpr sim::Subject kUser('u', 1);
 constexpr sim::Subject kOtherUser('u', 2);
 constexpr sim::Subject kProduct('p', 1);
 constexpr sim::Subject kCoupon('k', 1);
+constexpr sim::Subject kCampaign('d', 1);
 constexpr sim::Subject kOtherCoupon('k', 2);
 
 struct Canary {
@@ -58,7 +59,7 @@ const std::vector<Canary>& canaries() {
            bench.log(kOrder, EventType::kPayFailed);
          });
        },
-       {}},
+       {"EVT-7"}},
       {"MON-5",
        "order c1.1 was paid 2 times and refunded 0 times: u1 is 4,500 KRW down",
        [](History& history) {
@@ -68,7 +69,7 @@ const std::vector<Canary>& canaries() {
            bench.settle();
          });
        },
-       {"MON-4", "OUT-1"}},
+       {"MON-4", "OUT-1", "MET-14"}},
       {"STK-5",
        "order c2.1 took 2 of p1 in 2 goes and returned 1 in 1",
        [](History& history) {
@@ -106,7 +107,7 @@ const std::vector<Canary>& canaries() {
            bench.settle();
          });
        },
-       {}},
+       {"MET-14"}},
       {"MON-3",
        "charge c1.2 was booked 2 times, now with 5,000 KRW",
        [](History& history) {
@@ -121,7 +122,7 @@ const std::vector<Canary>& canaries() {
            bench.settle();
          });
        },
-       {"MON-2"}},
+       {"MON-2", "MET-14"}},
       {"MON-3",
        "charge c1.2 was accepted but booked 0 times",
        [](History& history) {
@@ -138,7 +139,7 @@ const std::vector<Canary>& canaries() {
            bench.settle();
          });
        },
-       {"MON-4"}},
+       {"MON-4", "MET-14"}},
       {"MON-7",
        "order c1.1 has a total of 2,249 KRW and a discount of 251 KRW on a gross of 2,500",
        [](History& history) {
@@ -147,7 +148,7 @@ const std::vector<Canary>& canaries() {
            bench.facts(kOrder).discount = 251;
          });
        },
-       {}},
+       {"MET-14"}},
       {"MON-7",
        "the price of order c1.1 changed from 2,500 KRW to 2,250 KRW",
        [](History& history) {
@@ -163,7 +164,7 @@ const std::vector<Canary>& canaries() {
            bench.rewrite(kOrder, [&](OrderRow& row) { row.facts = bench.facts(kOrder); });
          });
        },
-       {}},
+       {"EVT-3"}},
       {"STK-1",
        "the stock of p1 is -1",
        [](History& history) {
@@ -182,7 +183,7 @@ const std::vector<Canary>& canaries() {
            bench.settle();
          });
        },
-       {}},
+       {"MET-14"}},
       {"STK-3",
        "order c1.1 holds stock for 1 of its 2 lines",
        [](History& history) {
@@ -201,7 +202,7 @@ const std::vector<Canary>& canaries() {
          history.before("coupon takes c1.1",
                         [](Bench& bench) { bench.hand_coupon(kCoupon, kFailed, kFailed); });
        },
-       {}},
+       {"CPN-5"}},
       {"CPN-2",
        "order c2.1 gave back coupon k1, which order c1.1 held",
        [](History& history) {
@@ -227,7 +228,7 @@ const std::vector<Canary>& canaries() {
            bench.gateway(kOrder, GatewayStatus::kCaptured, 2'249);
          });
        },
-       {"PAY-4", "OUT-1"}},
+       {"PAY-4", "OUT-1", "MET-14"}},
       {"PAY-6",
        "order c1.1 was charged 2,250 KRW at the gateway before all its steps were done",
        [](History& history) { history.move_before("gateway captures c1.1", "stock takes c1.1"); },
@@ -273,7 +274,7 @@ const std::vector<Canary>& canaries() {
          history.drop("c1.1 waits");
          history.drop("log PaymentWaited of c1.1");
        },
-       {}},
+       {"PRC-4"}},
       {"ORD-2",
        "order c1.1 is CREATED in phase DONE",
        [](History& history) {
@@ -306,7 +307,7 @@ const std::vector<Canary>& canaries() {
            bench.facts(kOrder).total = 1'800;
          });
        },
-       {}},
+       {"MET-14"}},
       {"ORD-6",
        "a customer was told that order c1.1 was accepted, but it does not exist",
        [](History& history) { history.move_before("c1.1 is answered", "create c1.1"); },
@@ -317,7 +318,7 @@ const std::vector<Canary>& canaries() {
          history.replace("c1.1 is answered",
                          [](Bench& bench) { bench.answer(kOrder, Answer::kRejected); });
        },
-       {}},
+       {"IDM-5"}},
       {"ORD-7",
        "a reader was told that order c1.1 is CANCELED, which it was not at the time",
        [](History& history) {
@@ -364,7 +365,7 @@ const std::vector<Canary>& canaries() {
          history.after("payment of c1.1 opens",
                        [](Bench& bench) { bench.log(kOrder, EventType::kPayFailed); });
        },
-       {}},
+       {"EVT-7"}},
       {"OUT-2",
        "order c2.1 was canceled for \"saga timeout\", which was not so",
        [](History& history) {
@@ -381,7 +382,7 @@ const std::vector<Canary>& canaries() {
            bench.log(kFailed, EventType::kBalanceUseFailed);
          });
        },
-       {}},
+       {"EVT-7"}},
       {"MON-4",
        "order c2.1 is CANCELED and should have cost u2 0 KRW, but cost 900 KRW",
        [](History& history) {
@@ -389,7 +390,7 @@ const std::vector<Canary>& canaries() {
            bench.participant(Party::kBalance, kFailed, ParticipantState::kCompensated);
          });
        },
-       {}},
+       {"MET-14"}},
       {"MON-4",
        "order c1.1 is COMPLETED and should have cost u1 2,250 KRW, but cost 0 KRW",
        [](History& history) {
@@ -397,7 +398,7 @@ const std::vector<Canary>& canaries() {
            bench.participant(Party::kBalance, kOrder, ParticipantState::kApplied);
          });
        },
-       {"OUT-1"}},
+       {"OUT-1", "MET-14"}},
       {"STK-4",
        "order c2.1 is CANCELED and holds 1 of p1 instead of 0",
        [](History& history) {
@@ -405,7 +406,7 @@ const std::vector<Canary>& canaries() {
            bench.participant(Party::kStock, kFailed, ParticipantState::kCompensated);
          });
        },
-       {}},
+       {"MET-14"}},
       {"STK-6",
        "11 of p1 were sold, but there were only 10",
        [](History& history) {
@@ -415,7 +416,7 @@ const std::vector<Canary>& canaries() {
            bench.facts(kOrder).total = 10'350;
          });
        },
-       {}},
+       {"MET-14"}},
       {"CPN-3",
        "coupon k2 is held by order c2.1, but 0 completed orders used it",
        [](History& history) {
@@ -423,7 +424,7 @@ const std::vector<Canary>& canaries() {
            bench.participant(Party::kCoupon, kFailed, ParticipantState::kCompensated);
          });
        },
-       {}},
+       {"MET-14"}},
       {"CPN-4",
        "order c1.1 completed with coupon k1, which it does not hold",
        [](History& history) {
@@ -432,7 +433,7 @@ const std::vector<Canary>& canaries() {
            bench.participant(Party::kCoupon, kOrder, ParticipantState::kApplied);
          });
        },
-       {}},
+       {"CPN-5", "MET-14"}},
       {"PAY-3",
        "order c1.1 is COMPLETED, but 0 of its payments are COMPLETED",
        [](History& history) {
@@ -449,7 +450,7 @@ const std::vector<Canary>& canaries() {
            bench.gateway(kOrder, GatewayStatus::kRefunded, 2'250);
          });
        },
-       {"OUT-1"}},
+       {"OUT-1", "MET-14"}},
       {"PAY-4",
        "order c2.1 is CANCELED, the gateway keeps 900 KRW instead of 0 KRW",
        [](History& history) {
@@ -463,7 +464,7 @@ const std::vector<Canary>& canaries() {
          history.before("the end",
                         [](Bench& bench) { bench.pay(kNever, PaymentStatus::kWaiting); });
        },
-       {}},
+       {"ORP-2"}},
       {"CMP-1",
        "order c2.1 was canceled, but its coupon was never given back",
        [](History& history) {
@@ -480,7 +481,7 @@ const std::vector<Canary>& canaries() {
            bench.log(kNever, EventType::kBalanceUsed);
          });
        },
-       {}},
+       {"EVT-5", "ORP-2"}},
       {"OUT-1",
        "order c1.1 is COMPLETED, without its stock: u1 paid 2,250 KRW",
        [](History& history) {
@@ -519,6 +520,215 @@ const std::vector<Canary>& canaries() {
        "order c2.1 did not complete, though nothing stood in its way",
        [](History& history) {
          history.after("the end of plenty", [](Bench& bench) { bench.end_of_ample(kFailed); });
+       },
+       {}},
+      {"CPN-5",
+       "order c1.1 took coupon k1 of u1, which was over",
+       [](History& history) {
+         history.before("coupon takes c1.1", [](Bench& bench) { bench.end_coupon(kCoupon); });
+       },
+       {}},
+      {"CPN-6",
+       "campaign d1 has issued 1 of 2 coupons and has 2 left",
+       [](History& history) {
+         history.replace("d1.1 is issued", [](Bench& bench) { bench.issue(kCampaign, kUser, 2); });
+       },
+       {}},
+      {"IDM-9",
+       "the gateway has moved 0 KRW for order c2.1 under one key 2 times",
+       [](History& history) {
+         history.after("gateway declines c2.1", [](Bench& bench) {
+           bench.gateway_again(kFailed, GatewayStatus::kDeclined, 0);
+         });
+       },
+       {}},
+      {"IDM-5",
+       "command c1.1 (create) took effect 2 times",
+       [](History& history) {
+         history.after("create c1.1", [](Bench& bench) { bench.execute(kOrder); });
+       },
+       {}},
+      {"IDM-5",
+       "command c2.2 (create) was rejected and took effect 1 times",
+       [](History& history) {
+         history.before("the end", [](Bench& bench) {
+           bench.execute(kNever);
+           bench.answer(kNever, Answer::kRejected);
+         });
+       },
+       {}},
+      {"IDM-5",
+       "command c2.2 (create) was answered \"requested\", and \"rejected\" before",
+       [](History& history) {
+         history.before("the end", [](Bench& bench) {
+           bench.answer(kNever, Answer::kRejected);
+           bench.answer(kNever, Answer::kRequested);
+         });
+       },
+       {}},
+      {"PRC-1",
+       "step balance of order c2.1 went from SUCCESS to FAILED",
+       [](History& history) {
+         history.after("balance gives back c2.1", [](Bench& bench) {
+           bench.rewrite(kFailed, [](OrderRow& row) { row.balance = StepState::kFailed; });
+         });
+       },
+       {}},
+      {"PRC-2",
+       "step stock of order c1.1 is SUCCESS, but nothing was taken there",
+       [](History& history) { history.move_before("c1.1 waits", "stock takes c1.1"); },
+       {}},
+      {"PRC-2",
+       "step stock of order c2.2 is FAILED, but it was taken there",
+       [](History& history) {
+         history.before("the end", [](Bench& bench) {
+           bench.create(kNever);
+           bench.rewrite(kNever, [](OrderRow& row) { row.stock = StepState::kFailed; });
+           bench.participant(Party::kStock, kNever, ParticipantState::kApplied);
+           bench.participant(Party::kStock, kNever, ParticipantState::kCompensated);
+         });
+       },
+       {"EVT-2", "LIV-1"}},
+      {"REF-1",
+       "order c1.1 was accepted, though p1 was not to be had",
+       [](History& history) {
+         history.before("create c1.1", [](Bench& bench) {
+           bench.stop_selling(kProduct);
+           bench.command(kOrder).at = bench.now();
+           bench.command(kFailed).at = sim::kStart;
+         });
+       },
+       {}},
+      {"MON-8",
+       "u1 was told of a balance of 15,001 KRW, which it was not at the time",
+       [](History& history) {
+         history.replace("u1 looks", [](Bench& bench) { bench.read_balance_as(kUser, 15'001); });
+       },
+       {}},
+      {"EVT-3",
+       "OrderCompleted of order c1.1 speaks of 1 KRW in the log, but the order is another",
+       [](History& history) {
+         history.after("log OrderCompleted of c1.1", [](Bench& bench) {
+           Event event = bench.event(kOrder, EventType::kOrderCompleted);
+           event.facts.total = 1;
+           bench.log(event);
+         });
+       },
+       {}},
+      {"EVT-3",
+       "OrderCompleted of order c1.1 is in the log in two versions",
+       [](History& history) {
+         history.after("log OrderCompleted of c1.1", [](Bench& bench) {
+           Event event = bench.event(kOrder, EventType::kOrderCompleted);
+           event.occurred = bench.now();
+           bench.log(event);
+         });
+       },
+       {}},
+      {"EVT-5",
+       "OrderCompleted of order c1.1 answers an event that is not in the log, or not of its kind",
+       [](History& history) {
+         history.replace("log OrderCompleted of c1.1", [](Bench& bench) {
+           Event event = bench.event(kOrder, EventType::kOrderCompleted);
+           event.causation = event_id(EventType::kOrderCreated, kOrder, 1);
+           bench.log(event);
+         });
+       },
+       {}},
+      {"EVT-6",
+       "OrderCompleted of order c1.1 is in the log under another id than before, or one of another",
+       [](History& history) {
+         history.replace("log OrderCompleted of c1.1", [](Bench& bench) {
+           Event event = bench.event(kOrder, EventType::kOrderCompleted);
+           event.id = event_id(EventType::kOrderCreated, kOrder, 1);
+           bench.log(event);
+         });
+       },
+       {}},
+      {"EVT-7",
+       "CouponUseFailed of order c1.1 is in the log, and so is its opposite",
+       [](History& history) {
+         history.after("log CouponUsed of c1.1",
+                       [](Bench& bench) { bench.log(kOrder, EventType::kCouponUseFailed); });
+       },
+       {"EVT-1"}},
+      {"PRC-4",
+       "the outcome of every step of order c1.1 has been heard and acknowledged, but nothing was",
+       [](History& history) { history.move_before("c1.1 is heard", "c1.1 waits"); },
+       {}},
+      {"DPL-1",
+       "the data platform took 2 records of order c1.1, now of 2,250 KRW",
+       [](History& history) {
+         history.after("c1.1 is told on", [](Bench& bench) { bench.tell_platform(kOrder); });
+       },
+       {}},
+      {"DPL-1",
+       "the data platform took 1 records of order c2.1, now of 900 KRW, which is not what "
+       "completed",
+       [](History& history) {
+         history.after("c1.1 is told on", [](Bench& bench) { bench.tell_platform(kFailed); });
+       },
+       {}},
+      {"RNK-3",
+       "a reader was told what sold best by day 1, and p1 is not in its place: it had sold 2",
+       [](History& history) {
+         history.replace("the best are read", [](Bench& bench) { bench.read_top(kOrder, 1); });
+       },
+       {}},
+      {"ORP-2",
+       "order c2.2 does not exist, but others have dealt with it: 0 payments, 0 KRW used",
+       [](History& history) {
+         history.before("the end", [](Bench& bench) {
+           bench.participant(Party::kBalance, kNever, ParticipantState::kTombstone);
+         });
+       },
+       {}},
+      {"MET-14",
+       "served one after the other, coupon k2 is held by order - instead of order c2.1",
+       [](History& history) {
+         history.replace("coupon gives back c2.1", [](Bench& bench) {
+           bench.participant(Party::kCoupon, kFailed, ParticipantState::kCompensated);
+         });
+       },
+       {"CPN-3"}},
+      {"RNK-1",
+       "2 of p1 were sold in all, but the ranking counts 3",
+       [](History& history) {
+         history.after("the best are read", [](Bench& bench) { bench.rank(kFailed, 0); });
+       },
+       {"RNK-2"}},
+      {"RNK-2",
+       "on day 0 2 of p1 were sold, but the ranking counts 0",
+       [](History& history) {
+         history.replace("c1.1 is ranked", [](Bench& bench) { bench.rank(kOrder, 1); });
+       },
+       {}},
+      {"DPL-2",
+       "order c1.1 completed, but the data platform never heard of it",
+       [](History& history) { history.drop("c1.1 is told on"); },
+       {}},
+      {"EVT-8",
+       "consumer group balance is done with OrderCreated of order c1.1, but has not written that",
+       [](History& history) {
+         history.replace("the inboxes", [](Bench& bench) {
+           bench.inbox(kOrder, EventType::kOrderCreated, group::kBalance, false);
+         });
+       },
+       {}},
+      {"EVT-8",
+       "1 events are still to be published",
+       [](History& history) {
+         history.replace("the inboxes", [](Bench& bench) { bench.outboxes(1); });
+       },
+       {}},
+      {"RES-1",
+       "2 databases have a transaction open, though nothing is going on",
+       [](History& history) { history.replace("the locks", [](Bench& bench) { bench.locks(2); }); },
+       {}},
+      {"RES-2",
+       "8 inbox rows tell of 7 events, and 4 answers are kept of 4 commands",
+       [](History& history) {
+         history.replace("the memory", [](Bench& bench) { bench.memory(8, 7); });
        },
        {}},
       {"LIV-1",

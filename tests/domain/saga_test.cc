@@ -8,7 +8,9 @@
 namespace sagasim::domain {
 namespace {
 
+using faults::Kind;
 using sim::milliseconds;
+using sim::seconds;
 
 class Saga : public Story {
  protected:
@@ -106,6 +108,26 @@ TEST_F(Saga, ADeclinedPaymentUndoesAllThreeSteps) {
   EXPECT_EQ(events(EventType::kPayFailed), 1u);
 }
 
+// F4
+TEST_F(Saga, APaymentWhoseAnswerIsLostIsAskedForAgainAndCapturedOnce) {
+  fault(Kind::kReplyLost, "payment/charge-job(c1.1)/request:charge(c1.1)");
+  order("c1.1").of("p1", 2);
+  run();
+  EXPECT_EQ(status("c1.1"), "COMPLETED");
+  EXPECT_EQ(payment("c1.1"), "COMPLETED");
+  EXPECT_EQ(captures("c1.1"), 1u);
+  EXPECT_EQ(kept("c1.1"), 2'000);
+}
+
+TEST_F(Saga, APaymentThatTheGatewayCannotTakeNowIsNeitherFailedNorForgotten) {
+  outage("gateway", milliseconds(0), seconds(40));
+  order("c1.1").of("p1", 2);
+  run();
+  EXPECT_EQ(status("c1.1"), "COMPLETED");
+  EXPECT_EQ(captures("c1.1"), 1u);
+  EXPECT_GT(entered("c1.1", OrderPhase::kDone), sim::kStart + seconds(40));
+}
+
 TEST_F(Saga, AnOrderCanceledWhileItCollectsItsStepsIsNeverPaid) {
   order("c1.1").of("p1", 2).with("k1");
   run();
@@ -154,6 +176,126 @@ TEST_F(Saga, ACompletedOrderCannotBeCanceled) {
   EXPECT_EQ(balance("u1"), 8'000);
 }
 
+// F6
+TEST_F(Saga, AParticipantThatIsTooSlowFindsATombstone) {
+  policy.saga_timeout = seconds(1);
+  fault(Kind::kDelay, "coupon/coupon:OrderCreated(c1.1,1)/delivery(c1.1)", seconds(4));
+  order("c1.1").of("p1", 2).with("k1");
+  run();
+  expect_clean("c1.1");
+  EXPECT_EQ(reason("c1.1"), Reason::kTimeout);
+  EXPECT_EQ(events(EventType::kCouponUsed), 0u);
+  EXPECT_EQ(events(EventType::kCouponUseFailed), 1u);
+}
+
+// F7
+TEST_F(Saga, ASuccessThatComesAfterTheOrderFailedIsUndone) {
+  policy.saga_timeout = seconds(1);
+  fault(Kind::kDelay, "coupon/relay:CouponUsed(c1.1,1)/append:CouponUsed(c1.1)", seconds(3));
+  order("c1.1").of("p1", 2).with("k1");
+  run();
+  expect_clean("c1.1");
+  EXPECT_EQ(reason("c1.1"), Reason::kTimeout);
+  EXPECT_EQ(events(EventType::kCouponUsed), 1u);
+}
+
+// F8
+TEST_F(Saga, AnOrderThatIsAnnouncedTwiceTakesEverythingOnce) {
+  for (const char* group : {"balance/balance", "coupon/coupon", "product/stock"}) {
+    fault(Kind::kDuplicate, std::string(group) + ":OrderCreated(c1.1,1)/delivery(c1.1)");
+  }
+  order("c1.1").of("p1", 2).with("k1");
+  run();
+  EXPECT_EQ(status("c1.1"), "COMPLETED");
+  EXPECT_EQ(balance("u1"), 8'200);
+  EXPECT_EQ(stock("p1"), 8);
+}
+
+TEST_F(Saga, AnOrderThatIsAnnouncedAgainAfterItCompletedTakesNothing) {
+  fault(Kind::kDuplicate, "balance/balance:OrderCreated(c1.1,1)/delivery(c1.1)", seconds(20));
+  fault(Kind::kDuplicate, "product/stock:OrderCreated(c1.1,1)/delivery(c1.1)", seconds(20));
+  order("c1.1").of("p1", 2);
+  run();
+  EXPECT_EQ(status("c1.1"), "COMPLETED");
+  EXPECT_EQ(balance("u1"), 8'000);
+  EXPECT_EQ(stock("p1"), 8);
+}
+
+TEST_F(Saga, AnOrderThatIsAnnouncedAgainAfterItWasUndoneTakesNothing) {
+  options.decline_percent = 100;
+  for (const char* group : {"balance/balance", "coupon/coupon", "product/stock"}) {
+    fault(Kind::kDuplicate, std::string(group) + ":OrderCreated(c1.1,1)/delivery(c1.1)",
+          seconds(20));
+  }
+  order("c1.1").of("p1", 2).with("k1");
+  run();
+  expect_clean("c1.1");
+}
+
+// F9
+TEST_F(Saga, StepsThatAreReportedTwiceAtOnceAreDecidedOnce) {
+  for (const char* outcome : {"BalanceUsed", "CouponUsed", "StockDeducted"}) {
+    fault(Kind::kDuplicate, "order/order:" + std::string(outcome) + "(c1.1,1)/delivery(c1.1)");
+  }
+  order("c1.1").of("p1", 2);
+  run();
+  EXPECT_EQ(status("c1.1"), "COMPLETED");
+  EXPECT_EQ(events(EventType::kPaymentWaited), 1u);
+}
+
+// F10
+TEST_F(Saga, APaymentThatIsAskedForTwiceIsCapturedOnce) {
+  fault(Kind::kReplyLost, "order/relay:PaymentWaited(c1.1,1)/append:PaymentWaited(c1.1)");
+  order("c1.1").of("p1", 2);
+  run();
+  EXPECT_EQ(events(EventType::kPaymentWaited), 2u);
+  EXPECT_EQ(status("c1.1"), "COMPLETED");
+  EXPECT_EQ(captures("c1.1"), 1u);
+}
+
+// F11
+TEST_F(Saga, APaymentThatIsReportedTwiceCompletesTheOrderOnce) {
+  fault(Kind::kDuplicate, "order/order:PaymentPaid(c1.1,1)/delivery(c1.1)", seconds(5));
+  order("c1.1").of("p1", 2);
+  run();
+  EXPECT_EQ(status("c1.1"), "COMPLETED");
+  EXPECT_EQ(events(EventType::kOrderCompleted), 1u);
+  EXPECT_EQ(events(EventType::kOrderCompleteFailed), 0u);
+}
+
+// F12
+TEST_F(Saga, AFailureThatIsReportedTwiceIsUndoneOnce) {
+  options.decline_percent = 100;
+  fault(Kind::kDuplicate, "product/stock:OrderFailed(c1.1,1)/delivery(c1.1)", seconds(5));
+  fault(Kind::kDuplicate, "balance/balance:OrderFailed(c1.1,1)/delivery(c1.1)");
+  order("c1.1").of("p1", 2).with("k1");
+  run();
+  expect_clean("c1.1");
+}
+
+// F13
+TEST_F(Saga, ARefundWaitsForItsDatabaseAndIsMadeInTheEnd) {
+  options.decline_percent = 100;
+  order("c1.1").of("p1", 2).with("k1");
+  run();
+  const sim::Duration failed = entered("c1.1", OrderPhase::kFailed) - sim::kStart;
+  outage("balance-db", failed, failed + seconds(40));
+  run();
+  expect_clean("c1.1");
+}
+
+// F14
+TEST_F(Saga, AFailureThatOvertakesItsOrderLeavesATombstone) {
+  fault(Kind::kDelay, "balance/balance:OrderCreated(c1.1,1)/delivery(c1.1)", seconds(4));
+  order("c1.1").of("p1", 2).with("k1");
+  cancel("c1.2", "c1.1").at(seconds(1));
+  run();
+  EXPECT_EQ(answer("c1.2"), "accepted");
+  expect_clean("c1.1");
+  EXPECT_EQ(events(EventType::kBalanceUsed), 0u);
+  EXPECT_EQ(events(EventType::kBalanceUseFailed), 1u);
+}
+
 // F15: whenever the cancellation comes, the order completes whole or leaves nothing behind.
 TEST_F(Saga, AnOrderCanceledAtAnyMomentCompletesOrIsCanceledClean) {
   order("c1.1").of("p1", 2).of("p2", 1).with("k1");
@@ -197,6 +339,16 @@ TEST_F(Saga, ARequestThatArrivesTwiceAtOnceMakesOneOrder) {
   EXPECT_EQ(captures("c1.1"), 1u);
 }
 
+// F17; crash_everywhere_test.cc has every service die at every step.
+TEST_F(Saga, AServiceThatDiesUponItsCommitHasTakenTheOrder) {
+  fault(Kind::kCrashUnseen, "order/create-order:command(c1.1)/commit(c1.1)", seconds(2));
+  order("c1.1").of("p1", 2);
+  run();
+  EXPECT_EQ(answer("c1.1"), "accepted");
+  EXPECT_EQ(status("c1.1"), "COMPLETED");
+  EXPECT_EQ(events(EventType::kOrderCreated), 1u);
+}
+
 // F20
 TEST_F(Saga, ChargesPaymentsAndRefundsOfOneUserAddUp) {
   stock_up("p2", 0);
@@ -237,6 +389,71 @@ TEST_F(Saga, OfTwoOrdersWithOneCouponExactlyOneCompletesWithIt) {
   EXPECT_EQ(status(loser), "CANCELED");
   EXPECT_EQ(balance("u1"), 10'000 - 1'800);
   EXPECT_EQ(stock("p1"), 8);
+}
+
+// F22
+TEST_F(Saga, ACompletionThatIsReportedTwiceIsCountedOnceEverywhere) {
+  fault(Kind::kDuplicate, "product/rank:OrderCompleted(c1.1,1)/delivery(c1.1)", seconds(3));
+  fault(Kind::kDuplicate, "message/message:OrderCompleted(c1.1,1)/delivery(c1.1)", seconds(3));
+  order("c1.1").of("p1", 2).of("p2", 1);
+  run();
+  EXPECT_EQ(sold("p1", 0), 2);
+  EXPECT_EQ(sold("p2", 0), 1);
+  EXPECT_EQ(platform_records("c1.1"), 1u);
+}
+
+TEST_F(Saga, ACompletionWhoseReportsAreLostIsCountedOnceEverywhere) {
+  fault(Kind::kReplyLost, "order/relay:OrderCompleted(c1.1,1)/append:OrderCompleted(c1.1)");
+  fault(Kind::kReplyLost, "message/message:OrderCompleted(c1.1,1)/request:record(c1.1)");
+  order("c1.1").of("p1", 2);
+  run();
+  EXPECT_EQ(sold("p1", 0), 2);
+  EXPECT_EQ(platform_records("c1.1"), 1u);
+}
+
+// F23
+TEST_F(Saga, AnOrderKeepsThePriceThatItWasPlacedAt) {
+  order("c1.1").of("p1", 2);
+  run();
+  manage("m1.1", CommandKind::kReprice, "p1", 3'000).at(entered("c1.1", OrderPhase::kCollecting));
+  order("c2.1").of("p1", 1).at(seconds(5));
+  run();
+  EXPECT_EQ(answer("m1.1"), "accepted");
+  EXPECT_EQ(status("c1.1"), "COMPLETED");
+  EXPECT_EQ(kept("c1.1"), 2'000);
+  EXPECT_EQ(kept("c2.1"), 3'000);
+}
+
+TEST_F(Saga, AnOrderGoesOnWhenItsProductIsNoLongerSold) {
+  order("c1.1").of("p1", 2);
+  run();
+  manage("m1.1", CommandKind::kStopSelling, "p1").at(entered("c1.1", OrderPhase::kCollecting));
+  order("c2.1").of("p1", 1).at(seconds(5));
+  run();
+  EXPECT_EQ(status("c1.1"), "COMPLETED");
+  EXPECT_EQ(answer("c2.1"), "rejected");
+  EXPECT_EQ(status("c2.1"), "none");
+}
+
+TEST_F(Saga, ACouponThatEndsBeforeItIsUsedCancelsTheOrder) {
+  fault(Kind::kDelay, "coupon/coupon:OrderCreated(c1.1,1)/delivery(c1.1)", seconds(3));
+  order("c1.1").of("p1", 2).with("k1");
+  manage_coupon("m1.1", CommandKind::kExpireCoupon, "k1").at(seconds(1));
+  run();
+  EXPECT_EQ(answer("m1.1"), "accepted");
+  EXPECT_EQ(answer("c1.1"), "accepted");
+  expect_clean("c1.1");
+  EXPECT_EQ(reason("c1.1"), Reason::kStepFailed);
+}
+
+TEST_F(Saga, ACouponThatEndsAfterItWasUsedStaysUsed) {
+  order("c1.1").of("p1", 2).with("k1");
+  run();
+  manage_coupon("m1.1", CommandKind::kExpireCoupon, "k1").at(entered("c1.1", OrderPhase::kPayWait));
+  run();
+  EXPECT_EQ(status("c1.1"), "COMPLETED");
+  EXPECT_EQ(kept("c1.1"), 1'800);
+  EXPECT_EQ(holder("k1"), "c1.1");
 }
 
 // F24

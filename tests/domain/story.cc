@@ -28,6 +28,16 @@ Story::Telling& Story::Telling::by(std::string_view user) {
   return *this;
 }
 
+Story::Telling& Story::Telling::after(std::string_view command) {
+  command_.after = named(command);
+  return *this;
+}
+
+Story::Telling& Story::Telling::only_once() {
+  command_.attempts = 1;
+  return *this;
+}
+
 Story::Telling& Story::Telling::at(sim::Instant when) {
   command_.at = when;
   return *this;
@@ -66,6 +76,7 @@ Story::Story() {
   shop_.coupons = {{named("k1"), named("u1"), 1'000, sim::kNever},
                    {named("k2"), named("u2"), 1'000, sim::kNever},
                    {named("k3"), named("u1"), 10'000, sim::kNever}};
+  shop_.campaigns = {{named("d1"), 1'000, 2, CampaignStatus::kPublishable, sim::kNever}};
 }
 
 Story::Telling Story::order(std::string_view command) {
@@ -88,6 +99,68 @@ Story::Telling Story::charge(std::string_view command, Money amount) {
   commands_.back().kind = CommandKind::kCharge;
   commands_.back().amount = amount;
   return telling;
+}
+
+Story::Telling Story::get_balance(std::string_view command) {
+  Telling telling = order(command);
+  commands_.back().kind = CommandKind::kGetBalance;
+  return telling;
+}
+
+Story::Telling Story::repeat(std::string_view command, std::string_view order) {
+  Telling telling = this->order(command);
+  commands_.back().kind = CommandKind::kRepeatOrder;
+  commands_.back().order = named(order);
+  return telling;
+}
+
+Story::Telling Story::reuse(std::string_view command, std::string_view order) {
+  Telling telling = this->order(command);
+  commands_.back().kind = CommandKind::kReuseKey;
+  commands_.back().order = named(order);
+  return telling.after(order);
+}
+
+Story::Telling Story::issue(std::string_view command, std::string_view campaign) {
+  Telling telling = order(command);
+  commands_.back().kind = CommandKind::kIssueCoupon;
+  commands_.back().coupon = named(campaign);
+  return telling;
+}
+
+Story::Telling Story::get_top(std::string_view command) {
+  Telling telling = order(command);
+  commands_.back().kind = CommandKind::kGetTop;
+  return telling;
+}
+
+Story::Telling Story::manage(std::string_view command, CommandKind kind, std::string_view product,
+                             Money amount) {
+  Telling telling = order(command);
+  commands_.back().kind = kind;
+  commands_.back().user = sim::Subject();
+  commands_.back().product = named(product);
+  commands_.back().amount = amount;
+  return telling;
+}
+
+Story::Telling Story::manage_coupon(std::string_view command, CommandKind kind,
+                                    std::string_view coupon) {
+  Telling telling = order(command);
+  commands_.back().kind = kind;
+  commands_.back().user = sim::Subject();
+  commands_.back().coupon = named(coupon);
+  return telling;
+}
+
+void Story::hold_back(std::string_view product) {
+  for (InitialProduct& known : shop_.products) {
+    known.status = known.product == named(product) ? SellStatus::kHold : known.status;
+  }
+}
+
+void Story::campaign(std::string_view campaign, std::int64_t quantity, CampaignStatus status) {
+  shop_.campaigns = {{named(campaign), 1'000, quantity, status, sim::kNever}};
 }
 
 void Story::give(std::string_view user, Money balance) {
@@ -128,14 +201,14 @@ sim::Ending Story::tell() {
   universe_.reset();
   universe_ = std::make_unique<Universe>(*this, plan_);
   universe_->world.boot();
-  return universe_->standstill.run(sim::kStart + sim::seconds(60),
-                                   sim::kStart + sim::seconds(3600));
+  return universe_->standstill.run(sim::kStart + sim::seconds(60), sim::kStart + limit);
 }
 
 void Story::run() {
   ASSERT_EQ(tell(), sim::Ending::kQuiescent) << "it never comes to rest";
   EXPECT_TRUE(universe_->injector.not_applied().empty()) << "the fault struck nothing";
   universe_->judge.at_end(universe_->world.now(), plan_.size() == 0);
+  universe_->judge.at_rest(universe_->world.now());
 }
 
 void Story::run_until_stuck() {
@@ -197,6 +270,35 @@ std::int64_t Story::stock(std::string_view product) const {
 
 std::string Story::holder(std::string_view coupon) const {
   return sim::to_text(universe_->shop.coupon().coupons.peek(sim::key_of(named(coupon)))->used_by);
+}
+
+bool Story::exists(std::string_view coupon) const {
+  return universe_->shop.coupon().coupons.peek(sim::key_of(named(coupon))) != nullptr;
+}
+
+std::int64_t Story::left(std::string_view campaign) const {
+  return universe_->shop.coupon().campaigns.peek(sim::key_of(named(campaign)))->quantity;
+}
+
+std::string Story::state(std::string_view campaign) const {
+  return to_text(universe_->shop.coupon().campaigns.peek(sim::key_of(named(campaign)))->status);
+}
+
+Money Story::total(std::string_view order) const { return truth(order).row.facts.total; }
+
+std::int64_t Story::sold(std::string_view product, std::uint32_t day) const {
+  const RankRow* row = universe_->shop.product().ranks.peek(RankRow{named(product), day, 0}.key());
+  return row == nullptr ? 0 : row->score;
+}
+
+std::int64_t Story::history(std::string_view product, std::uint32_t day) const {
+  const RankRow* row =
+      universe_->shop.product().rank_history.peek(RankRow{named(product), day, 0}.key());
+  return row == nullptr ? 0 : row->score;
+}
+
+std::uint32_t Story::platform_records(std::string_view order) const {
+  return truth(order).platform_records;
 }
 
 sim::Instant Story::entered(std::string_view order, OrderPhase phase) const {

@@ -29,7 +29,7 @@
 namespace sagasim::domain {
 
 // Two users with 10,000 each; ten p1 at 1,000 and ten p2 at 500; u1 holds k1 (10 %) and k3 (100 %),
-// u2 holds k2 (10 %).
+// u2 holds k2 (10 %); two coupons of 10 % are there to be had of campaign d1.
 class Story : public testing::Test {
  protected:
   using Ids = std::set<std::string>;
@@ -41,6 +41,8 @@ class Story : public testing::Test {
     Telling& of(std::string_view product, std::uint32_t quantity);
     Telling& with(std::string_view coupon);
     Telling& by(std::string_view user);
+    Telling& after(std::string_view command);  // and not before that one is over
+    Telling& only_once();                      // no second attempt
     Telling& at(sim::Duration after_start) { return at(sim::kStart + after_start); }
     Telling& at(sim::Instant when);
 
@@ -54,8 +56,19 @@ class Story : public testing::Test {
   Telling order(std::string_view command);
   Telling cancel(std::string_view command, std::string_view order);
   Telling charge(std::string_view command, Money amount);
+  Telling get_balance(std::string_view command);
+  Telling repeat(std::string_view command, std::string_view order);
+  Telling reuse(std::string_view command, std::string_view order);  // goes on with of()
+  Telling issue(std::string_view command, std::string_view campaign);
+  Telling get_top(std::string_view command);
+  // The manager's: reprice, stop-selling, resume-selling, restock; then what is done to coupons.
+  Telling manage(std::string_view command, CommandKind kind, std::string_view product,
+                 Money amount = 0);
+  Telling manage_coupon(std::string_view command, CommandKind kind, std::string_view coupon);
   void give(std::string_view user, Money balance);
   void stock_up(std::string_view product, std::int64_t quantity);
+  void hold_back(std::string_view product);  // not for sale yet
+  void campaign(std::string_view campaign, std::int64_t quantity, CampaignStatus status);
   // Strikes the operation of this name, see sim::to_text(Operation).
   void fault(faults::Kind kind, std::string_view operation, sim::Duration duration = {});
   // The nodes of this role refuse every request between two moments after the start.
@@ -78,6 +91,16 @@ class Story : public testing::Test {
   Money balance(std::string_view user) const;
   std::int64_t stock(std::string_view product) const;
   std::string holder(std::string_view coupon) const;  // "-": nobody
+  bool exists(std::string_view coupon) const;
+  std::int64_t left(std::string_view campaign) const;  // to be issued
+  std::string state(std::string_view campaign) const;
+  Money total(std::string_view order) const;
+  std::int64_t sold(std::string_view product, std::uint32_t day) const;     // by the ranking
+  std::int64_t history(std::string_view product, std::uint32_t day) const;  // persisted of it
+  std::uint64_t evaluated(PropertyId property) const {
+    return universe_->judge.reporter().evaluated(property);
+  }
+  std::uint32_t platform_records(std::string_view order) const;
   // The moment at which the order came into this phase. Requires: it did.
   sim::Instant entered(std::string_view order, OrderPhase phase) const;
   std::uint64_t events(EventType type) const { return universe_->judge.events(type); }
@@ -90,6 +113,7 @@ class Story : public testing::Test {
   std::string complaints() const;
 
   ShopOptions options;
+  sim::Duration limit = sim::seconds(3600);  // of the run, in virtual time
   Policy policy;
   std::uint64_t seed = 1;
 
