@@ -98,10 +98,10 @@ class Message final : public Event {
       }
     }
     if (sender == nullptr) {
-      sender = &to.senders_.emplace_back(Mailbox::Sender{operation.initiator->index(), at, 0});
+      sender = &to.senders_.emplace_back(Mailbox::Sender{operation.initiator->index(), kStart, 0});
     }
-    if (at < sender->last) {
-      at = sender->last;
+    if (at <= sender->last) {  // at one instant, order would be left to chance
+      at = sender->last + nanoseconds(1);
       world.caused(sender->last_message, operation.id);
     }
     sender->last = at;
