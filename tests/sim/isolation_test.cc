@@ -352,6 +352,34 @@ TEST(IsolationLevel, ASecondInsertOfAKeyWaitsForTheFirstToBeDecided) {
   EXPECT_EQ(loses.rows().at(3), 30);
 }
 
+// Reads, thinks, and writes with its commit, as an object-relational mapper does.
+Task<> think_and_write(Toy* toy, Context context) {
+  auto* stage = static_cast<Stage*>(toy);
+  Transaction transaction(toy->database, context);
+  auto find = transaction.read(stage->items, Item{1, 0}.key());
+  const std::optional<Item> found = co_await find;
+  auto thought = context.sleep(seconds(context.invocation().subject.major()), "thought");
+  co_await thought;
+  transaction.update(stage->items, Item{1, found->value + 1});
+  auto commit = transaction.commit();
+  const Outcome outcome = co_await commit;
+  toy->saw(outcome);
+}
+
+TEST(IsolationLevel, TellsAtTheCommitThatSomebodyWasFirst) {
+  for (const Isolation isolation : {Isolation::kReadCommitted, Isolation::kSnapshot}) {
+    Stage stage({}, {.isolation = isolation});
+    stage.run(Duration{});
+    stage.start(think_and_write, Subject('w', 1));
+    stage.start(think_and_write, Subject('w', 2));
+    EXPECT_TRUE(stage.run());
+    const bool loses = isolation == Isolation::kReadCommitted;  // an update, and tells nobody
+    EXPECT_EQ(stage.seen.at(0).outcome, Outcome::kOk);
+    EXPECT_EQ(stage.seen.at(1).outcome, loses ? Outcome::kOk : Outcome::kAborted);
+    EXPECT_EQ(stage.rows().at(1), 11);
+  }
+}
+
 // --- what fails alone, and what takes its transaction with it ---
 
 std::vector<Step> waits_too_long() {

@@ -212,5 +212,79 @@ TEST(LeaseLock, GivesEveryNewHolderAGreaterToken) {
   EXPECT_LT(toy.entered.at(0).lease.token, toy.entered.at(1).lease.token);
 }
 
+// --- what a failover of the cache does to a lock ---
+
+TEST(LeaseLock, HasTwoHoldersAfterAFailoverThatLostIt) {
+  Locking toy;
+  toy.memory.intervene({Intervention::Kind::kKeepHistory, "", {}, 1});
+  toy.run(Duration{});
+  toy.start(work_under_lock, Subject('t', 1));
+  toy.run(milliseconds(500));
+  toy.memory.intervene({Intervention::Kind::kRestore, "", seconds(1), 1});
+  toy.start(work_under_lock, Subject('t', 2));
+  EXPECT_TRUE(toy.run());
+  ASSERT_EQ(toy.entered.size(), 2u);
+  EXPECT_LT(toy.entered[1].at, toy.entered[0].at + seconds(1));
+  EXPECT_EQ(toy.left.at(0).released, Released::kNotHeld);
+}
+
+TEST(LeaseLock, BelongsToNobodyAfterAFailoverThatBroughtItBack) {
+  Locking toy;
+  toy.memory.intervene({Intervention::Kind::kKeepHistory, "", {}, 1});
+  toy.run(Duration{});
+  toy.start(work_under_lock, Subject('t', 1));
+  EXPECT_TRUE(toy.run());
+  EXPECT_EQ(toy.left.at(0).released, Released::kDone);
+  toy.memory.intervene({Intervention::Kind::kRestore, "", milliseconds(100), 1});
+  toy.start(work_under_lock, Subject('t', 2));
+  EXPECT_TRUE(toy.run());
+  // It is free when the lease is over that nobody has any more.
+  ASSERT_EQ(toy.entered.size(), 2u);
+  EXPECT_GE(toy.entered[1].at, toy.entered[0].at + milliseconds(2'990));
+}
+
+// --- the lock and the transaction that it is for ---
+
+struct Stocktaking : Locking {
+  bool releases_first = false;
+};
+
+// Takes one from the stock, under the lock; commits before it releases, or after.
+Task<> take_one(Toy* toy, Context context) {
+  auto* stock = static_cast<Stocktaking*>(toy);
+  auto acquire = stock->locks.acquire(context, kLock);
+  const Lease lease = co_await std::move(acquire);
+  Transaction transaction(toy->database, context);
+  auto read = transaction.read(toy->accounts, key_of(Subject('a', 1)));
+  const auto row = co_await read;
+  const toy::Account less{Subject('a', 1), row->amount - 1};
+  transaction.update(toy->accounts, less);
+  if (stock->releases_first) {
+    auto release = stock->locks.release(context, lease);
+    co_await std::move(release);
+    auto pause = context.sleep(milliseconds(300), "slow commit");
+    co_await pause;
+  }
+  auto commit = transaction.commit();
+  co_await commit;
+  if (!stock->releases_first) {
+    auto release = stock->locks.release(context, lease);
+    co_await std::move(release);
+  }
+}
+
+TEST(LeaseLock, LetsTheNextHolderReadOldRowsIfItIsReleasedBeforeTheCommit) {
+  for (const bool releases_first : {false, true}) {
+    Stocktaking toy;
+    toy.releases_first = releases_first;
+    toy.accounts.seed(toy::Account{Subject('a', 1), 10});
+    toy.run(Duration{});
+    toy.start(take_one, Subject('t', 1));
+    toy.start(take_one, Subject('t', 2));
+    EXPECT_TRUE(toy.run());
+    EXPECT_EQ(toy.amount(Subject('a', 1)), releases_first ? 9 : 8);
+  }
+}
+
 }  // namespace
 }  // namespace sagasim::sim

@@ -1,0 +1,73 @@
+// docs/fidelity.md: a row for each behaviour, and every test that it names exists.
+
+#include <gtest/gtest.h>
+
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/lint/tree.h"
+
+namespace sagasim {
+namespace {
+
+std::string page() {
+  for (const lint::SourceFile& file : lint::source_tree()) {
+    if (file.path == "docs/fidelity.md") {
+      return file.text;
+    }
+  }
+  return "";
+}
+
+// "Suite.Case" of every case in the sources.
+std::set<std::string> cases() {
+  const std::regex macro(R"((?:TEST|TEST_F|TEST_P|RC_GTEST_PROP)\(\s*(\w+),\s*(\w+))");
+  std::set<std::string> names;
+  for (const lint::SourceFile& file : lint::source_tree()) {
+    if (!file.path.starts_with("tests/") || !file.path.ends_with("_test.cc")) {
+      continue;
+    }
+    for (std::sregex_iterator match(file.text.begin(), file.text.end(), macro), end; match != end;
+         ++match) {
+      names.insert((*match)[1].str() + "." + (*match)[2].str());
+    }
+  }
+  return names;
+}
+
+TEST(Fidelity, NamesTestsThatExist) {
+  const std::string text = page();
+  const std::set<std::string> known = cases();
+  const std::regex name(R"(`([A-Z]\w+\.[A-Z]\w+)`)");
+  int named = 0;
+  for (std::sregex_iterator match(text.begin(), text.end(), name), end; match != end; ++match) {
+    EXPECT_TRUE(known.contains((*match)[1].str())) << "no such test: " << (*match)[1];
+    ++named;
+  }
+  EXPECT_GT(named, 100);
+}
+
+TEST(Fidelity, HasOneRowForEachBehaviourAndEachShowsItOrSaysWhyNot) {
+  const std::string text = page();
+  const std::vector<std::pair<std::string, int>> families{
+      {"KF", 18}, {"SE", 8}, {"OB", 7}, {"DB", 11}, {"RD", 7}, {"LK", 7}, {"HT", 8}, {"TM", 7}};
+  for (const auto& [family, count] : families) {
+    for (int number = 1; number <= count; ++number) {
+      const std::string id = family + std::to_string(number);
+      const std::string begin = "\n| " + id + " | ";
+      const std::size_t at = text.find(begin);
+      ASSERT_NE(at, std::string::npos) << "no row for " << id;
+      EXPECT_EQ(text.find(begin, at + 1), std::string::npos) << "two rows for " << id;
+      const std::string row = text.substr(at + 1, text.find('\n', at + 1) - at - 1);
+      const bool shows = std::regex_search(row, std::regex(R"(`[A-Z]\w+\.[A-Z]\w+`)"));
+      const bool says_why = row.find("| left out: ") != std::string::npos;
+      EXPECT_NE(shows, says_why) << row;
+    }
+    EXPECT_EQ(text.find("\n| " + family + std::to_string(count + 1) + " |"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace sagasim

@@ -1,0 +1,53 @@
+// Bench: a toy on which one thing is done after another, so that a model of a few lines can be held
+// against a part: a script is started, and time passes until it has ended. With what RapidCheck
+// needs for a sequence of commands.
+#pragma once
+
+#include <gtest/gtest.h>
+// gtest first: rapidcheck does not include it.
+#include <rapidcheck/gtest.h>
+#include <rapidcheck/state.h>
+
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "tests/sim/toy.h"
+
+namespace sagasim::sim::models {
+
+class Bench : public toy::Toy {
+ public:
+  explicit Bench(const toy::ToyOptions& options = {}) : Toy(toy::no_script, options) {
+    run(Duration{});
+  }
+
+  // Does `work` as the client, and lets the universe go on until nothing is left to happen.
+  void perform(std::function<Task<>(Context)> work) {
+    work_ = std::move(work);
+    start([](Toy* toy, Context context) { return static_cast<Bench*>(toy)->work_(context); },
+          Subject('t', ++performed_));
+    settle();
+  }
+  // Lets time pass, whether something happens or not.
+  void wait(Duration duration) {
+    world.schedule_fault(world.now() + duration, ++performed_, [] {});
+    settle();
+  }
+
+ private:
+  void settle() { RC_ASSERT(world.run(world.now() + seconds(3'600))); }
+
+  std::function<Task<>(Context)> work_;
+  std::uint32_t performed_ = 0;
+};
+
+// A command of a sequence: what it does to the model, and to the part, which has to agree.
+template <class Model, class Part>
+class Act : public rc::state::Command<Model, Part> {
+ public:
+  void show(std::ostream& out) const override { out << name(); }
+  virtual std::string name() const = 0;
+};
+
+}  // namespace sagasim::sim::models

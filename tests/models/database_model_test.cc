@@ -1,0 +1,301 @@
+// The database against a model of it: a map, and for each open transaction what it has written.
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "tests/models/bench.h"
+
+namespace sagasim::sim::models {
+namespace {
+
+using toy::Account;
+
+constexpr int kSessions = 2;
+constexpr int kKeys = 3;
+
+using Rows = std::map<int, std::int64_t>;
+
+// Two transactions of one isolation level. Whoever writes a key holds it until the end; the
+// sequences below never let anybody wait, so that there is one thing that can happen.
+struct Model {
+  struct Session {
+    bool open = false;
+    bool failed = false;
+    std::optional<Rows> snapshot;
+    std::map<int, std::optional<std::int64_t>> writes;  // nothing: erased
+  };
+  Isolation isolation = Isolation::kReadCommitted;
+  Rows rows;
+  std::map<int, int> changes;  // how often each key was changed by a commit
+  std::map<int, int> changes_at_snapshot[kSessions];
+  Session sessions[kSessions];
+
+  bool sees_one_instant() const { return isolation != Isolation::kReadCommitted; }
+  bool is_held_by_another(int who, int key) const {
+    return sessions[1 - who].writes.contains(key) && !sessions[1 - who].failed;
+  }
+  void begin(int who) {
+    Session& session = sessions[who];
+    session.open = true;
+    if (sees_one_instant() && !session.snapshot) {
+      session.snapshot = rows;
+      changes_at_snapshot[who] = changes;
+    }
+  }
+  std::optional<std::int64_t> read(int who, int key) const {
+    const Session& session = sessions[who];
+    if (session.writes.contains(key)) {
+      return session.writes.at(key);
+    }
+    const Rows& from = session.snapshot ? *session.snapshot : rows;
+    const auto found = from.find(key);
+    return found == from.end() ? std::nullopt : std::optional(found->second);
+  }
+  // Whether somebody has changed the key since the snapshot, before it was written.
+  bool too_late(int who, int key) const {
+    if (!sessions[who].snapshot || sessions[who].writes.contains(key)) {
+      return false;
+    }
+    const auto count = [&](const std::map<int, int>& in) {
+      const auto found = in.find(key);
+      return found == in.end() ? 0 : found->second;
+    };
+    return count(changes) != count(changes_at_snapshot[who]);
+  }
+};
+
+struct Part : Bench {
+  explicit Part(Isolation with) : isolation(with) {}
+  ~Part() override {
+    for (auto& transaction : transactions) {
+      transaction.reset();
+    }
+    world.shut_down();
+  }
+  const Isolation isolation;
+  Mailbox silence[kSessions] = {Mailbox(client), Mailbox(client)};
+  // Held between commands by an activity that does nothing else.
+  std::optional<Transaction> transactions[kSessions];
+  Activity* holders[kSessions] = {};
+  void close(int who) {
+    transactions[who].reset();
+    if (holders[who] != nullptr) {
+      client.retire(*std::exchange(holders[who], nullptr));
+    }
+  }
+  std::optional<Account> found;
+  std::uint32_t written = 0;
+  Outcome outcome = Outcome::kUnknown;
+};
+
+using Command = Act<Model, Part>;
+
+Subject subject_of(int key) { return Subject('a', static_cast<std::uint32_t>(key) + 1); }
+Choice<Account> choice_of(int key) { return Choice<Account>::one(key_of(subject_of(key))); }
+void set_amount(Account& account, std::int64_t amount) { account.amount = amount; }
+int any_session() { return *rc::gen::inRange(0, kSessions); }
+int any_key() { return *rc::gen::inRange(0, kKeys); }
+
+// Waits for what never comes, and schedules nothing.
+Task<> hold(Context context, Mailbox* silence) {
+  auto next = silence->receive(context);
+  co_await next;
+}
+
+Transaction& transaction_of(Part& part, int who) {
+  auto& transaction = part.transactions[who];
+  if (!transaction) {
+    const Invocation invocation{.role = part.client.role(),
+                                .scope = "session",
+                                .trigger = {},
+                                .subject = Subject('s', static_cast<std::uint32_t>(who) + 1),
+                                .attempt = part.world.next_attempt(static_cast<unsigned>(who))};
+    Mailbox* silence = &part.silence[who];
+    Activity& activity =
+        part.client.start(invocation, 0, [silence](Context own) { return hold(own, silence); });
+    part.world.scheduler().settle();
+    part.holders[who] = &activity;
+    transaction.emplace(part.database, Context(activity), part.isolation);
+  }
+  return *transaction;
+}
+
+Task<> read(Context, Part* part, Transaction* transaction, int key) {
+  auto read = transaction->read(part->accounts, key_of(subject_of(key)));
+  part->found = co_await read;
+}
+Task<> insert(Context, Part* part, Transaction* transaction, int key, std::int64_t value) {
+  const Account account{subject_of(key), value};
+  auto insert = transaction->insert_now(part->accounts, account);
+  part->written = co_await insert;
+}
+Task<> update(Context, Part* part, Transaction* transaction, int key, std::int64_t value) {
+  auto update = transaction->update_now(part->accounts, choice_of(key), set_amount, value);
+  part->written = co_await update;
+}
+Task<> erase(Context, Part* part, Transaction* transaction, int key) {
+  auto erase = transaction->erase_now(part->accounts, choice_of(key));
+  part->written = co_await erase;
+}
+Task<> commit(Context, Part* part, Transaction* transaction) {
+  auto commit = transaction->commit();
+  part->outcome = co_await commit;
+}
+
+struct Read : Command {
+  int who = any_session();
+  int key = any_key();
+  void checkPreconditions(const Model& model) const override {
+    RC_PRE(!model.sessions[who].failed);
+  }
+  void apply(Model& model) const override { model.begin(who); }
+  void run(const Model& before, Part& part) const override {
+    Model model = before;
+    model.begin(who);
+    Transaction& transaction = transaction_of(part, who);
+    part.perform([&](Context context) { return read(context, &part, &transaction, key); });
+    const auto expected = model.read(who, key);
+    RC_ASSERT(part.found.has_value() == expected.has_value());
+    if (expected) {
+      RC_ASSERT(part.found->amount == *expected);
+    }
+  }
+  std::string name() const override {
+    return "t" + std::to_string(who) + " reads " + std::to_string(key);
+  }
+};
+
+// An insert, an update or an erasure.
+struct Change : Command {
+  int who = any_session();
+  int key = any_key();
+  int what = *rc::gen::inRange(0, 3);
+  std::int64_t value = *rc::gen::inRange(0, 1'000);
+
+  void checkPreconditions(const Model& model) const override {
+    RC_PRE(!model.sessions[who].failed);
+    RC_PRE(!model.is_held_by_another(who, key));
+  }
+  enum class Result { kWritten, kNothing, kFailed };
+  Result result(const Model& model) const {
+    const auto& writes = model.sessions[who].writes;
+    const bool there = writes.contains(key) ? writes.at(key).has_value() : model.rows.contains(key);
+    if (what == 0) {
+      return there ? Result::kFailed : Result::kWritten;
+    }
+    if (!model.read(who, key)) {
+      return Result::kNothing;
+    }
+    if (model.too_late(who, key)) {
+      return Result::kFailed;
+    }
+    return there ? Result::kWritten : Result::kNothing;
+  }
+  void apply(Model& model) const override {
+    model.begin(who);
+    const Result outcome = result(model);
+    if (outcome == Result::kFailed) {
+      model.sessions[who].failed = true;
+    } else if (outcome == Result::kWritten) {
+      model.sessions[who].writes[key] = what == 2 ? std::nullopt : std::optional(value);
+    }
+  }
+  void run(const Model& before, Part& part) const override {
+    Model model = before;
+    model.begin(who);
+    Transaction& transaction = transaction_of(part, who);
+    part.perform([&](Context context) {
+      return what == 0   ? insert(context, &part, &transaction, key, value)
+             : what == 1 ? update(context, &part, &transaction, key, value)
+                         : erase(context, &part, &transaction, key);
+    });
+    const Result outcome = result(model);
+    RC_ASSERT(transaction.failed() == (outcome == Result::kFailed));
+    RC_ASSERT(part.written == (outcome == Result::kWritten ? 1u : 0u));
+  }
+  std::string name() const override {
+    const char* const kWords[] = {" inserts ", " updates ", " erases "};
+    return "t" + std::to_string(who) + kWords[what] + std::to_string(key);
+  }
+};
+
+struct Commit : Command {
+  int who = any_session();
+  void checkPreconditions(const Model& model) const override { RC_PRE(model.sessions[who].open); }
+  bool succeeds(const Model& model) const { return !model.sessions[who].failed; }
+  void apply(Model& model) const override {
+    Model::Session& session = model.sessions[who];
+    if (succeeds(model)) {
+      for (const auto& [key, value] : session.writes) {
+        const bool was_there = model.rows.contains(key);
+        if (value) {
+          model.rows[key] = *value;
+        } else {
+          model.rows.erase(key);
+        }
+        model.changes[key] += was_there || value ? 1 : 0;
+      }
+    }
+    session = {};
+  }
+  void run(const Model& model, Part& part) const override {
+    Transaction& transaction = transaction_of(part, who);
+    part.perform([&](Context context) { return commit(context, &part, &transaction); });
+    RC_ASSERT(part.outcome == (succeeds(model) ? Outcome::kOk : Outcome::kAborted));
+    part.close(who);
+    Model after = model;
+    apply(after);
+    RC_ASSERT(part.accounts.rows() == after.rows.size());
+    for (const auto& [key, value] : after.rows) {
+      const Account* account = part.accounts.peek(key_of(subject_of(key)));
+      RC_ASSERT(account != nullptr && account->amount == value);
+    }
+  }
+  std::string name() const override { return "t" + std::to_string(who) + " commits"; }
+};
+
+struct Abort : Command {
+  int who = any_session();
+  void checkPreconditions(const Model& model) const override { RC_PRE(model.sessions[who].open); }
+  void apply(Model& model) const override { model.sessions[who] = {}; }
+  void run(const Model&, Part& part) const override {
+    part.close(who);
+    part.wait(seconds(1));  // the server notices
+  }
+  std::string name() const override { return "t" + std::to_string(who) + " aborts"; }
+};
+
+// The server dies and is back: what was committed is there, and nothing else.
+struct Crash : Command {
+  void apply(Model& model) const override {
+    for (Model::Session& session : model.sessions) {
+      session.failed = session.failed || session.open;
+      session.writes.clear();
+    }
+  }
+  void run(const Model&, Part& part) const override {
+    part.store.crash(seconds(1), 1);
+    part.wait(seconds(2));
+  }
+  std::string name() const override { return "the server crashes"; }
+};
+
+void check(Isolation isolation) {
+  Part part(isolation);
+  Model model;
+  model.isolation = isolation;
+  rc::state::check(model, part,
+                   rc::state::gen::execOneOfWithArgs<Read, Read, Change, Change, Change, Commit,
+                                                     Commit, Abort, Crash>());
+}
+
+RC_GTEST_PROP(DatabaseModel, ReadCommittedIsAMapAndWhatEachHasWritten, ()) {
+  check(Isolation::kReadCommitted);
+}
+
+RC_GTEST_PROP(DatabaseModel, ASnapshotIsACopyOfTheMapAndTheFirstUpdaterWins, ()) {
+  check(Isolation::kSnapshot);
+}
+
+}  // namespace
+}  // namespace sagasim::sim::models
