@@ -29,7 +29,7 @@ class Scheduler {
 
   Instant now() const { return now_; }
   bool idle() const { return queue_.empty() && ready_.empty(); }
-  Instant next_time() const { return queue_.next_time(); }
+  Instant next_time() { return queue_.next_time(); }
   std::uint64_t steps() const { return steps_; }
   std::size_t pending() const { return queue_.size(); }
 
