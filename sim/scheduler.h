@@ -76,7 +76,12 @@ class Scheduler {
 
   std::uint64_t tie(std::uint64_t identity) const { return mix(identity ^ tie_salt_); }
   void resume_ready();
-  void after_step();
+  void after_step() {
+    if (error_ || !finished_.empty() || !urgent_.empty()) {
+      clear_up();
+    }
+  }
+  void clear_up();
 
   std::uint64_t tie_salt_;
   Instant now_{};
