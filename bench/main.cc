@@ -15,6 +15,7 @@
 #include "bench/figures.h"
 #include "bench/workloads.h"
 #include "scenarios/bad_input.h"
+#include "sim/hash.h"
 
 namespace po = boost::program_options;
 using namespace sagasim;
@@ -36,16 +37,18 @@ struct Options {
   bench::FigureOptions figures;
 };
 
-// One line of the form that every program of a comparison prints.
+// One line of the form that every program of a comparison prints. The digest is of everything that
+// happened: a program that is faster and has another one does something else.
 template <class... Rates>
-void print_result(double seconds, const Rates&... rates) {
+void print_result(double seconds, std::uint64_t digest, const Rates&... rates) {
   std::cout << "RESULT";
   const auto print = [seconds](const auto& rate) {
     std::cout << " " << rate.first << "=" << rate.second << " " << rate.first
               << "_per_cpu_s=" << static_cast<double>(rate.second) / seconds;
   };
   (print(rates), ...);
-  std::cout << " peak_rss_bytes=" << bench::peak_memory() << " cpu=" << seconds << "\n";
+  std::cout << " peak_rss_bytes=" << bench::peak_memory() << " cpu=" << seconds
+            << " digest=" << digest << "\n";
 }
 
 using Count = std::pair<const char*, std::uint64_t>;
@@ -56,29 +59,30 @@ int run(const Options& options) {
   }
   if (options.workload == "ping") {
     const auto result = bench::ping(options.pairs, options.messages, 1);
-    print_result(result.cpu_seconds, Count("msgs", result.messages));
+    print_result(result.cpu_seconds, result.fingerprint, Count("msgs", result.messages));
   } else if (options.workload == "saga") {
     const auto result = bench::saga(options.orders, options.in_flight, 1);
-    print_result(result.cpu_seconds, Count("orders", result.orders),
+    print_result(result.cpu_seconds, result.fingerprint, Count("orders", result.orders),
                  Count("operations", result.operations));
   } else if (options.workload == "seeds") {
     const double start = bench::cpu_seconds();
+    std::uint64_t digest = 0;
     for (std::uint64_t seed = 0; seed < options.runs; ++seed) {
-      bench::saga(200, 20, seed);
+      digest = sim::combine(digest, bench::saga(200, 20, seed).fingerprint);
     }
-    print_result(bench::cpu_seconds() - start, Count("seeds", options.runs));
+    print_result(bench::cpu_seconds() - start, digest, Count("seeds", options.runs));
   } else if (options.workload == "hold") {
     bench::Hold hold(options.pending);
     hold.run(2 * options.pending);
     const double start = bench::cpu_seconds();
     hold.run(options.operations);
-    print_result(bench::cpu_seconds() - start, Count("ops", options.operations));
+    print_result(bench::cpu_seconds() - start, hold.digest(), Count("ops", options.operations));
   } else if (options.workload == "checkout") {
     const auto result =
         bench::checkout(options.scenario, options.settings, 0, options.runs,
                         options.recorded ? bench::Watched::kRecorded : bench::Watched::kJudged);
-    print_result(result.cpu_seconds, Count("runs", result.runs), Count("orders", result.orders),
-                 Count("operations", result.operations));
+    print_result(result.cpu_seconds, result.digest, Count("runs", result.runs),
+                 Count("orders", result.orders), Count("operations", result.operations));
   } else {
     std::cerr << "sagasim_bench: no workload is called \"" << options.workload
               << "\"; --help lists them\n";

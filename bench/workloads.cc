@@ -267,6 +267,7 @@ void Hold::run(std::uint64_t operations) {
   for (std::uint64_t i = 0; i < operations; ++i) {
     const sim::Instant now = queue_.next_time();
     sim::Event& event = queue_.pop();
+    digest_ += sim::ticks(now);
     queue_.push(now + step(), sim::mix(++tie_), event);
   }
 }

@@ -41,6 +41,8 @@ class Hold {
   ~Hold();
   // Takes and puts back so many times.
   void run(std::uint64_t operations);
+  // Of the times at which events were taken.
+  std::uint64_t digest() const { return digest_; }
 
  private:
   sim::Duration step();
@@ -49,6 +51,7 @@ class Hold {
   std::deque<sim::Event> events_;
   std::uint64_t state_ = 1;
   std::uint64_t tie_ = 0;
+  std::uint64_t digest_ = 0;
 };
 
 // The processor time that this process has used so far.

@@ -8,7 +8,7 @@ constexpr std::size_t kSlotsAtFirst = 256;  // a power of two, as every size aft
 }  // namespace
 
 std::uint32_t& Counters::at(std::uint64_t key) {
-  if ((used_ + 1) * 4 > slots_.size() * 3) {
+  if ((used_ + 1) * 2 > slots_.size()) {
     grow();
   }
   const std::uint64_t mask = slots_.size() - 1;

@@ -821,7 +821,7 @@ bool CommitOperation::in_time() {
     // To insert what somebody has erased since overlooks nothing.
     if (write->kind != Write::Kind::kInsert &&
         session_.database_.changed_since(session_, *write->table, write->key)) {
-      world().caused(write->table->find(write->key)->writer, operation().id);
+      world().caused(write->entry->writer, operation().id);
       return false;
     }
     if (session_.party_ != nullptr) {
@@ -836,14 +836,14 @@ void CommitOperation::proceed() {
   while (next_to_lock_ != nullptr) {
     Write& write = *next_to_lock_;
     next_to_lock_ = write.next;
-    if (!acquire(*write.table, write.table->find_or_add(write.key))) {
+    write.entry = &write.table->find_or_add(write.key);
+    if (!acquire(*write.table, *write.entry)) {
       return;
     }
   }
   for (Write* write = writes_; write != nullptr; write = write->next) {
-    const Entry* entry = write->table->find(write->key);
-    if (write->kind == Write::Kind::kInsert && entry->exists) {
-      world().caused(entry->writer, operation().id);
+    if (write->kind == Write::Kind::kInsert && write->entry->exists) {
+      world().caused(write->entry->writer, operation().id);
       abort();
       return;
     }
@@ -864,7 +864,7 @@ void CommitOperation::apply() {
   std::uint64_t digest = 0;
   for (Write* write = writes_; write != nullptr; write = write->next) {
     TableBase& table = *write->table;
-    Entry& entry = *table.find(write->key);
+    Entry& entry = *write->entry;
     world().caused(entry.writer, operation().id);
     if (!entry.exists) {
       world().caused(table.eraser(write->key), operation().id);

@@ -72,6 +72,7 @@ struct Write {
   RowKey key;
   Kind kind;
   Write* next;
+  Entry* entry = nullptr;  // once the server has asked for its lock; stays from then on
   void* row() { return this + 1; }
 };
 
