@@ -125,7 +125,9 @@ void Shop::seed(const Workload& workload) {
 }
 
 void Shop::add_services(const Policy& policy) {
-  const auto ports = [&](Store& store) { return Ports{policy, store, *broker_}; };
+  const auto ports = [&](Store& store) {
+    return Ports{policy, store, *broker_, options_.extra_reads};
+  };
   const std::uint32_t n = options_.instances;
   add_processes(users_, n, [this](sim::Node&) { return std::make_unique<UserService>(*user_); });
   add_processes(balances_, n, [this, p = ports(*balance_)](sim::Node&) {
@@ -225,11 +227,14 @@ void Shop::add_client(sim::Service& service, std::vector<CommandHistory*> histor
   processes_.push_back(&node);
 }
 
+std::vector<const sim::Database*> Shop::databases() const {
+  return {&user_->database,    &balance_->database, &coupon_->database,
+          &product_->database, &payment_->database, &order_->database};
+}
+
 std::uint64_t Shop::digest() const {
   std::uint64_t state = broker_->digest();
-  const sim::Database* databases[] = {&user_->database,    &balance_->database, &coupon_->database,
-                                      &product_->database, &payment_->database, &order_->database};
-  for (const sim::Database* database : databases) {
+  for (const sim::Database* database : databases()) {
     state = sim::combine(state, database->digest());
   }
   return state;
@@ -268,10 +273,7 @@ std::uint64_t Shop::redeliver(std::uint32_t count, const sim::Random& random) {
 }
 
 sim::Diagnosis Shop::diagnosis(const sim::Witness* witness) const {
-  return sim::Diagnosis(world_, *broker_,
-                        {&user_->database, &balance_->database, &coupon_->database,
-                         &product_->database, &payment_->database, &order_->database},
-                        witness);
+  return sim::Diagnosis(world_, *broker_, databases(), witness);
 }
 
 ShopSizes Shop::sizes() const {

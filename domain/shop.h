@@ -35,6 +35,9 @@ struct ShopOptions {
   sim::BrokerOptions broker;
   sim::HttpOptions gateway;
   sim::Capacity capacity;  // of each service
+  // How many reads more a service makes before it handles an event. They change nothing: a stand-in
+  // for what code gains over time.
+  std::uint32_t extra_reads = 0;
   std::uint32_t decline_percent = 10;
   sim::Duration relay_interval = sim::milliseconds(100);
   sim::Duration reconcile_interval = sim::seconds(5);
@@ -66,6 +69,8 @@ class Shop {
   const PaymentStore& payment() const { return *payment_; }
   const OrderStore& order() const { return *order_; }
   const sim::Broker& broker() const { return *broker_; }
+  // Of the services that have one.
+  std::vector<const sim::Database*> databases() const;
   const std::deque<CommandHistory>& histories() const { return histories_; }
   // The nodes that run programs, and the servers of the parts.
   const std::vector<sim::Node*>& processes() const { return processes_; }

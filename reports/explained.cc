@@ -125,10 +125,16 @@ void tell_parting(Screen& screen, const ExplainReport& report) {
   const auto said = [](const std::string& sentence) {
     return sentence.empty() ? std::string("nothing of the kind") : sentence;
   };
-  screen.prose("parts", "from the run without the first of them at operation " +
-                            grouped(parting.divergence.position + 1) + "; noticed at " +
-                            text_of(parting.at) + ": " + said(parting.with) +
-                            "; without it: " + said(parting.without));
+  const std::string other =
+      !parting.fault ? "from a run with other luck"
+      : report.plan.size() == 1
+          ? "from the run without it"
+          : "from the run without \"" + fault_text(report, *parting.fault) + "\"";
+  const bool noticed = !parting.with.empty() || !parting.without.empty();
+  screen.prose("parts", other + " at operation " + grouped(parting.divergence.position + 1) +
+                            (noticed ? "; noticed at " + text_of(parting.at) + ": " +
+                                           said(parting.with) + "; there: " + said(parting.without)
+                                     : "; nobody would notice before it is violated"));
 }
 
 void tell_remedies(Screen& screen, const search::Explanation& explanation) {
@@ -234,12 +240,14 @@ void write_json(std::ostream& out, const ExplainReport& report) {
   json["divergence"] = nullptr;
   if (explanation.parting) {
     const search::Parting& parting = *explanation.parting;
-    json["divergence"] = {{"operation", parting.divergence.position + 1},
-                          {"at", seconds(parting.divergence.at)},
-                          {"what", parting.divergence.what},
-                          {"noticed_at", seconds(parting.at)},
-                          {"with", or_null(parting.with)},
-                          {"without", or_null(parting.without)}};
+    json["divergence"] = {
+        {"operation", parting.divergence.position + 1},
+        {"fault", parting.fault ? Json(fault_text(report, *parting.fault)) : Json(nullptr)},
+        {"at", seconds(parting.divergence.at)},
+        {"what", parting.divergence.what},
+        {"noticed_at", seconds(parting.at)},
+        {"with", or_null(parting.with)},
+        {"without", or_null(parting.without)}};
   }
   json["remedies"] = Json::array();
   for (const search::Remedy& remedy : explanation.remedies) {

@@ -72,7 +72,7 @@ void write_text(std::ostream& out, const MinimizeReport& report, const Style& st
                              ": other latencies, with which less is enough");
   }
   screen.field("sturdy", "the same failure under " + grouped(result.sturdiness) + " of " +
-                             grouped(search::kShakes) + " variations of all latencies");
+                             grouped(search::kShakes) + " variations of what should not matter");
   screen.gap();
   tell(screen, *report.failure);
   for (const NewCause& other : report.others) {

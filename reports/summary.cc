@@ -40,7 +40,9 @@ FaultLine line_of(const faults::OperationFault& fault, const search::Recording* 
       }
     }
   }
-  line.text = text_of(fault.effect, initiator, receiver);
+  line.text = fault.until.empty() ? text_of(fault.effect, initiator, receiver)
+                                  : "is kept back until " + fault.until + " has ended, " +
+                                        text_of(fault.effect.duration) + " at most";
   return line;
 }
 

@@ -102,6 +102,9 @@ struct Environment {
   std::uint32_t workers = 0;        // 0..1,000
   std::uint32_t queue_limit = 100;  // 0..100,000
   sim::Latency service_time{sim::milliseconds(1), sim::milliseconds(5)};
+  // Reads that a service makes of its own database before it handles an event, for nothing: what
+  // code gains over time. Whatever depends on them was an accident. 0..100
+  std::uint32_t extra_reads = 0;
   sim::Duration client_retry = sim::seconds(1);
   std::uint32_t client_attempts = 8;  // before a client gives up, 1..1,000
 };

@@ -102,6 +102,7 @@ void visit_environment(Visitor& visitor, Value& environment) {
   visitor.integer("workers", environment.workers, {0, 1'000});
   visitor.integer("queue_limit", environment.queue_limit, kCount);
   visitor.latency("service_time", environment.service_time);
+  visitor.integer("extra_reads", environment.extra_reads, {0, 100});
   visitor.duration("client_retry", environment.client_retry, kPatience);
   visitor.integer("client_attempts", environment.client_attempts, {1, 1'000});
 }

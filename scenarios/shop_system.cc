@@ -8,6 +8,7 @@
 #include "domain/shop.h"
 #include "faults/injector.h"
 #include "scenarios/architecture.h"
+#include "scenarios/shop_inspection.h"
 #include "scenarios/workload.h"
 #include "sim/standstill.h"
 #include "sim/world.h"
@@ -39,6 +40,7 @@ domain::ShopOptions shop_options(const Scenario& scenario) {
   options.reconcile_interval = environment.reconcile_interval;
   options.rank_days = scenario.shop.rank_days;
   options.capacity = {environment.workers, environment.queue_limit, environment.service_time};
+  options.extra_reads = environment.extra_reads;
   options.client = {environment.client_retry, environment.client_attempts};
   return options;
 }
@@ -141,11 +143,26 @@ RunResult ShopSystem::run(const RunRequest& request) const {
     world.reseed(request.reseed->at, request.reseed->seed);
   }
 
+  std::optional<ShopInspection> inspection;
+  if (!request.looks.empty()) {
+    inspection.emplace(world, shop, workload);
+  }
+  for (const sim::Instant at : request.looks) {
+    world.look_at(at, [&, at] {
+      if (result.states.size() < request.looks.size()) {
+        result.states.push_back(inspection->take(at));
+      }
+    });
+  }
+
   world.boot();
   const std::uint64_t steps = std::max(kStepsAtLeast, kStepsPerCommand * workload.commands.size());
   sim::Standstill standstill(world);
   const sim::Ending ending = standstill.run(sim::kStart + scenario_.horizon.heal_at,
                                             sim::kStart + scenario_.horizon.limit, steps);
+  while (result.states.size() < request.looks.size()) {
+    result.states.push_back(inspection->take(request.looks[result.states.size()]));
+  }
   world.fingerprint().fold(shop.digest());
   result.fingerprint = world.fingerprint().value();
   result.operations = world.operations();

@@ -12,6 +12,7 @@
 #include "faults/plan.h"
 #include "sim/name.h"
 #include "sim/observer.h"
+#include "sim/snapshot.h"
 #include "sim/time.h"
 
 namespace sagasim::scenarios {
@@ -55,6 +56,9 @@ struct RunResult {
   // Faults of an explicit plan that found nothing to strike, by index into its operations.
   std::vector<std::uint32_t> not_applied;
   std::vector<std::string> left_over;  // the same in words
+  // The state at each moment that the request asked for, in the same order; one after the end is
+  // the state at the end. None from a system that cannot be looked into.
+  std::vector<sim::Snapshot> states;
   double wall_seconds = 0;
 
   bool failed() const { return verdict == Verdict::kFail; }
@@ -78,6 +82,7 @@ struct RunRequest {
   std::vector<sim::Subject> without;   // commands of the workload to leave out
   std::uint64_t tie_salt = 0;
   std::optional<Reseed> reseed;
+  std::vector<sim::Instant> looks;  // ascending: moments at which to write down the state
   sim::Tracer* tracer = nullptr;
 };
 
@@ -135,7 +140,7 @@ class Reducible {
   virtual std::unique_ptr<Reducible> with(std::size_t stage,
                                           const std::vector<std::size_t>& edits) const = 0;
   // The same with everything that should not matter a little different: latencies, as on another
-  // machine. One variation for each number.
+  // machine; a partition or a read more, as after another change. One variation for each number.
   virtual std::unique_ptr<Reducible> shaken(std::uint32_t number) const = 0;
 
   // What each operation of a run is to somebody who knows the business: a sentence without a full

@@ -22,14 +22,6 @@ constexpr std::size_t kStepsMost = 24;
 
 constexpr sim::Duration kInstantLater = sim::nanoseconds(1);
 
-std::vector<scenarios::Happening> happenings_of(const Recording& recording) {
-  std::vector<scenarios::Happening> run;
-  for (const RecordedOperation& each : recording.operations()) {
-    run.push_back({&each.operation, each.initiator, each.receiver, each.outcome});
-  }
-  return run;
-}
-
 class Explainer {
  public:
   Explainer(const Case& what, const ExplainOptions& options) : what_(what), options_(options) {
@@ -145,6 +137,10 @@ class Explainer {
     return past;
   }
 
+  scenarios::Reseed future(sim::Instant until, std::size_t number) const {
+    return {until + kInstantLater, sim::mix(sim::combine(what_.seed, number + 1))};
+  }
+
   // How many other futures fail like this if the past up to and including `until` stays.
   std::uint32_t failing_futures(sim::Instant until) {
     const Case past = past_of(until);
@@ -154,11 +150,14 @@ class Explainer {
       RunRequest request;
       request.seed = past.seed;
       request.plan = &past.plan;
-      request.reseed =
-          scenarios::Reseed{until + kInstantLater, sim::mix(sim::combine(past.seed, i + 1))};
+      request.reseed = future(until, i);
       fails[i] = shows(system->run(request), result_.signature) ? 1 : 0;
     });
     result_.runs += fails.size();
+    const auto passing = std::find(fails.begin(), fails.end(), 0);
+    if (passing != fails.end() && (!way_out_ || way_out_->at < until + kInstantLater)) {
+      way_out_ = future(until, static_cast<std::size_t>(passing - fails.begin()));
+    }
     return static_cast<std::uint32_t>(std::count(fails.begin(), fails.end(), 1));
   }
 
@@ -374,23 +373,36 @@ class Explainer {
   // --- where it leaves the nearest run that passes ---
 
   void find_parting() {
-    const FaultRole* first = nullptr;
     for (const FaultRole& role : result_.faults) {
-      if (role.necessary && role.at && (first == nullptr || *role.at < *first->at)) {
-        first = &role;
+      if (role.necessary && role.at && !stopped()) {
+        Recording other;
+        record(without(what_, role.index), other);
+        part_from(other, role.index);
       }
     }
-    if (first == nullptr || stopped()) {
-      return;
+    if (!result_.parting && way_out_ && !stopped()) {
+      const Case past = past_of(way_out_->at - kInstantLater);
+      Recording other;
+      RunRequest request;
+      request.seed = past.seed;
+      request.plan = &past.plan;
+      request.reseed = way_out_;
+      request.tracer = &other;
+      ++result_.runs;
+      past.setup->system()->run(request);
+      part_from(other, std::nullopt);
     }
-    Recording other;
-    record(without(what_, first->index), other);
+  }
+
+  // Keeps it if it goes with the failing run further than what is known.
+  void part_from(const Recording& other, std::optional<std::size_t> fault) {
     const auto divergence = first_divergence(result_.recording, other);
-    if (!divergence) {
+    if (!divergence ||
+        (result_.parting && divergence->position <= result_.parting->divergence.position)) {
       return;
     }
     Parting parting;
-    parting.fault = first->index;
+    parting.fault = fault;
     parting.divergence = *divergence;
     find_noticed(other, parting);
     result_.parting = std::move(parting);
@@ -513,6 +525,8 @@ class Explainer {
   const ExplainOptions& options_;
   Explanation result_;
   std::vector<std::string> sentences_;  // one for each operation of the recording
+  // The future without this failure that keeps most of the past, of those that were tried.
+  std::optional<scenarios::Reseed> way_out_;
   sim::Subject victim_;
 };
 

@@ -58,10 +58,12 @@ struct ChainStep {
   sim::Instant last{};      // the last time
 };
 
-// Where the failing run leaves the one without its first necessary fault.
+// Where the failing run leaves the nearest one that does not fail like this: of the runs without
+// one of the necessary faults the one that goes with it furthest; if no fault is necessary, another
+// future of the longest past that leaves a way out.
 struct Parting {
-  std::size_t fault = 0;  // FaultRole::index
-  Divergence divergence;  // the first operation that differs
+  std::optional<std::size_t> fault;  // what the other run lacks, FaultRole::index; nothing: chance
+  Divergence divergence;             // the first operation that differs
   // The first difference that somebody notices: what comes to pass, and what does instead without
   // the fault. Either may be empty: nothing.
   sim::Instant at{};

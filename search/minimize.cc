@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "search/anchors.h"
 #include "search/trials.h"
 #include "sim/operation.h"
 
@@ -113,6 +114,31 @@ class Minimizer {
     changed = make_edits(Stage::Kind::kValue) || changed;
     changed = round_faults() || changed;
     changed = round_windows() || changed;
+    changed = tell_otherwise() || changed;
+    return changed;
+  }
+
+  // Faults that say when by what comes to pass; see anchors.h. Each is taken where the run stands
+  // as many variations as before.
+  bool tell_otherwise() {
+    pass_ = "anchors in time";
+    bool changed = false;
+    const auto windows = [&](const auto& candidates) {
+      for (std::size_t i = 0; i < best().plan.windows.size() && !over_; ++i) {
+        const std::size_t before = best().plan.windows.size();
+        changed = take_sturdiest(candidates(best(), tell(best()), i)) || changed;
+        i -= before - best().plan.windows.size();
+      }
+    };
+    const auto operations = [&](const auto& candidates) {
+      for (std::size_t i = 0; i < best().plan.operations.size() && !over_; ++i) {
+        changed = take_sturdiest(candidates(best(), tell(best()), i)) || changed;
+      }
+    };
+    windows(singled_out);
+    operations(moved_to_landmarks);
+    operations(held);
+    windows(anchored);
     return changed;
   }
 
@@ -465,6 +491,29 @@ class Minimizer {
       }
     }
     return std::nullopt;
+  }
+
+  // Takes the first among the sturdiest, if it is as sturdy as what is there. Returns true iff
+  // there is one.
+  bool take_sturdiest(const std::vector<Case>& candidates) {
+    std::vector<Trial> trials(candidates.size());
+    const Make make = [&](std::size_t which) { return candidates[which]; };
+    try_all(trials, make, true, {});
+    std::optional<std::size_t> chosen;
+    for (std::size_t i = 0; i < trials.size(); ++i) {
+      if (!account(make, trials[i], i)) {
+        return false;
+      }
+      const bool sturdier = chosen ? trials[i].sturdiness > trials[*chosen].sturdiness
+                                   : trials[i].sturdiness >= result_.sturdiness;
+      if (same(trials[i]) && sturdier) {
+        chosen = i;
+      }
+    }
+    if (chosen) {
+      accept(make(*chosen), trials[*chosen], true);
+    }
+    return chosen.has_value();
   }
 
   // Of kRounds candidates takes the first among the sturdiest, if it is sturdier than what is there

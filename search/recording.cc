@@ -97,4 +97,12 @@ sim::Subject story_subject(const Recording& recording, const scenarios::Violatio
   return !touched.none() ? touched : !struck.none() ? struck : violation.subject;
 }
 
+std::vector<scenarios::Happening> happenings_of(const Recording& recording) {
+  std::vector<scenarios::Happening> run;
+  for (const RecordedOperation& each : recording.operations()) {
+    run.push_back({&each.operation, each.initiator, each.receiver, each.outcome});
+  }
+  return run;
+}
+
 }  // namespace sagasim::search

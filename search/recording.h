@@ -62,4 +62,7 @@ class Recording : public sim::Tracer {
 // the work that touched it last, or that a fault struck last, before it was violated.
 sim::Subject story_subject(const Recording& recording, const scenarios::Violation& violation);
 
+// The operations for whoever has words for them. Valid as long as the recording.
+std::vector<scenarios::Happening> happenings_of(const Recording& recording);
+
 }  // namespace sagasim::search

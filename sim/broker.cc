@@ -330,6 +330,14 @@ std::uint64_t Broker::lag() const {
   return sum;
 }
 
+std::vector<Progress> Broker::progress() const {
+  std::vector<Progress> partitions;
+  for (const auto& group : groups_) {
+    group->progress(partitions);
+  }
+  return partitions;
+}
+
 std::uint64_t Broker::digest() const {
   std::uint64_t state = 0;
   for (const TopicView& topic : topics_) {

@@ -117,6 +117,20 @@ struct Outstanding {
   const Record* first = nullptr;  // the one that has to be dealt with before it; often itself
 };
 
+// How far a group got in one partition.
+struct Progress {
+  Name group;
+  Name topic;
+  std::uint32_t partition = 0;
+  const Node* owner = nullptr;  // null: no member has it now
+  std::uint64_t committed = 0;  // offset from which another member would go on
+  std::uint64_t position = 0;   // offset of the record that its owner has, or will be handed next
+  std::uint64_t handled = 0;    // every record before this offset was dealt with at least once
+  std::uint64_t end = 0;        // offset of the next record to be appended
+  bool busy = false;            // a record is under way to the owner, or with it
+  std::uint32_t retries = 0;    // of the record at `position`
+};
+
 class Broker;
 class Group;
 
@@ -178,6 +192,8 @@ class Broker final : public NodeListener, public LinkListener {
   std::vector<const DeadLetter*> skipped() const;
   // What lag() counts.
   std::vector<Outstanding> outstanding() const;
+  // Every partition of every group, by group and topic; not what dead letters are handed over by.
+  std::vector<Progress> progress() const;
   // Records that some group has not dealt with even once. The committed position says less: it lags
   // behind what was done until its commit is acknowledged.
   std::uint64_t lag() const;

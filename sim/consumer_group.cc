@@ -370,6 +370,25 @@ void Group::outstanding(std::vector<Outstanding>& records) const {
   }
 }
 
+void Group::progress(std::vector<Progress>& partitions) const {
+  for (const auto& cursor : cursors_) {
+    if (cursor->letter_ != nullptr) {
+      continue;
+    }
+    Progress& each = partitions.emplace_back();
+    each.group = name_;
+    each.topic = broker_.topics_[cursor->topic_].name;
+    each.partition = cursor->partition_;
+    each.owner = cursor->owner_ != nullptr ? &cursor->owner_->node_ : nullptr;
+    each.committed = cursor->committed_;
+    each.position = cursor->position_;
+    each.handled = cursor->handled_;
+    each.end = end_of(*cursor);
+    each.busy = cursor->busy_;
+    each.retries = cursor->retries_;
+  }
+}
+
 std::uint64_t Group::digest() const {
   std::uint64_t state = name_.hash();
   for (const auto& cursor : cursors_) {

@@ -120,6 +120,7 @@ class Group final : public NodeListener {
   void dead_letters(std::vector<const DeadLetter*>& letters) const;
   void skipped(std::vector<const DeadLetter*>& letters) const;
   void outstanding(std::vector<Outstanding>& records) const;
+  void progress(std::vector<Progress>& partitions) const;
 
  private:
   friend class Cursor;

@@ -31,10 +31,16 @@ namespace sagasim::sim {
 class FieldSink {
  public:
   virtual ~FieldSink() = default;
+  virtual void truth(const char* name, bool value) = 0;
   virtual void number(const char* name, std::int64_t value) = 0;
   virtual void text(const char* name, std::string_view value) = 0;
-  virtual void begin(const char* name) = 0;  // a nested struct, or one element of a list
+  virtual void subject(const char* name, Subject value) = 0;
+  virtual void time(const char* name, Instant value) = 0;
+  virtual void length(const char* name, Duration value) = 0;
+  virtual void begin(const char* name) = 0;  // a nested struct
   virtual void end() = 0;
+  // The next field is this element, from 0, of the list of its name.
+  virtual void element(std::uint32_t index) = 0;
 };
 
 namespace detail {
@@ -92,13 +98,20 @@ struct ShowVisitor {
   template <class T>
   void operator()(const char* name, const T& value) {
     if constexpr (IsInlineVector<T>::value) {
-      for (const auto& element : value) {
-        (*this)(name, element);
+      for (std::uint32_t i = 0; i < value.size(); ++i) {
+        sink.element(i);
+        (*this)(name, value[i]);
       }
     } else if constexpr (std::is_same_v<T, Name>) {
       sink.text(name, value.text());
     } else if constexpr (std::is_same_v<T, Subject>) {
-      sink.text(name, to_text(value));
+      sink.subject(name, value);
+    } else if constexpr (std::is_same_v<T, Instant>) {
+      sink.time(name, value);
+    } else if constexpr (std::is_same_v<T, Duration>) {
+      sink.length(name, value);
+    } else if constexpr (std::is_same_v<T, bool>) {
+      sink.truth(name, value);
     } else if constexpr (std::is_class_v<T> &&
                          requires(ShowVisitor& v) { T::describe(value, v); }) {
       sink.begin(name);

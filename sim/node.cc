@@ -1,7 +1,6 @@
 #include "sim/node.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "sim/remote_operation.h"
 #include "sim/world.h"
@@ -66,7 +65,7 @@ void Node::retire(Activity& activity) {
   world_.pool().destroy(&activity);
 }
 
-void Node::issue_sends() {
+void Node::flush_sends() {
   for (std::size_t i = 0; i < sends_.size(); ++i) {
     if (silenced_) {
       sends_[i]->cancel();
@@ -297,12 +296,6 @@ void Node::park(Promise& promise) {
 
 void Node::unpark(Promise& promise) noexcept { std::erase(parked_, &promise); }
 
-// Looked for from the end: most are done at the instant at which they arrived.
-void Node::executed(RemoteOperation& operation) noexcept {
-  const auto found = std::find(executing_.rbegin(), executing_.rend(), &operation);
-  if (found != executing_.rend()) {
-    executing_.erase(std::next(found).base());
-  }
-}
+void Node::executed(RemoteOperation& operation) noexcept { std::erase(executing_, &operation); }
 
 }  // namespace sagasim::sim

@@ -32,10 +32,6 @@ void Scheduler::make_ready(Promise& promise) {
   }
   promise.ready_ = true;
   const Ready entry{tie(activity.identity()), &promise};
-  if (ready_.empty()) [[likely]] {
-    ready_.push_back(entry);
-    return;
-  }
   const auto place = std::lower_bound(ready_.begin(), ready_.end(), entry,
                                       [](const Ready& a, const Ready& b) { return a.key > b.key; });
   ready_.insert(place, entry);
@@ -62,7 +58,7 @@ void Scheduler::resume_ready() {
   }
 }
 
-void Scheduler::clear_up() {
+void Scheduler::after_step() {
   if (error_) [[unlikely]] {
     std::rethrow_exception(std::exchange(error_, nullptr));
   }

@@ -65,6 +65,27 @@ void World::boot() {
 }
 
 bool World::run(Instant end, std::uint64_t max_steps) {
+  const std::uint64_t last =
+      max_steps > UINT64_MAX - scheduler_.steps() ? UINT64_MAX : scheduler_.steps() + max_steps;
+  while (!looks_.empty() && looks_.back().at <= end) {
+    const bool idle = run_until(looks_.back().at, last - scheduler_.steps());
+    if (idle || scheduler_.steps() >= last) {
+      return idle;
+    }
+    const Look now = std::move(looks_.back());
+    looks_.pop_back();
+    now.look();
+  }
+  return run_until(end, last - scheduler_.steps());
+}
+
+void World::look_at(Instant at, std::function<void()> look) {
+  const auto place =
+      std::find_if(looks_.begin(), looks_.end(), [&](const Look& each) { return each.at <= at; });
+  looks_.insert(place, {at, std::move(look)});
+}
+
+bool World::run_until(Instant end, std::uint64_t max_steps) {
   std::uint64_t steps = 0;
   scheduler_.settle();  // what was started since the last step
   while (!scheduler_.idle()) {
@@ -98,8 +119,6 @@ void World::cut(const Node& from, const Node& to, std::uint64_t cause) {
   }
   if (link->count != 0) {
     caused(link->cause, cause);  // one name stands for all that keep the link cut
-  } else {
-    ++links_cut_;
   }
   ++link->count;
   link->cause = cause;
@@ -112,7 +131,6 @@ void World::heal(const Node& from, const Node& to) {
   for (Cut& cut : cuts_) {
     if (cut.from == from.index() && cut.to == to.index()) {
       --cut.count;
-      links_cut_ -= cut.count == 0 ? 1 : 0;
     }
   }
   for (LinkListener* listener : link_listeners_) {
@@ -164,19 +182,18 @@ Duration World::disturbed_latency(const Latency& latency, const Operation& opera
   const std::uint64_t draw = random_.draw(operation.id, question);
   const Duration ordinary = latency.at(draw);
   Duration time = ordinary;
+  const std::uint64_t odds = mix(draw ^ pace_salt_);
   switch (pace_) {
     case Pace::kAsConfigured:
       break;
     case Pace::kShort:
       time = latency.min;
       break;
-    case Pace::kHeavyTails: {
-      const std::uint64_t odds = mix(draw ^ pace_salt_);
+    case Pace::kHeavyTails:
       if (below(odds, 8) == 0) {
         time = doubled(time, 4 + below(mix(odds), 8));
       }
       break;
-    }
     case Pace::kPriorities:
       time = doubled(time, below(mix(operation.invocation.id() ^ pace_salt_), 8));
       break;

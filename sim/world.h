@@ -73,6 +73,9 @@ class World {
   // than `max_steps` events ran. Returns true iff nothing is left: the universe is quiescent.
   bool run(Instant end, std::uint64_t max_steps = UINT64_MAX);
   Instant now() const { return scheduler_.now(); }
+  // Calls `look` once everything that happens up to and including `at` has happened, between two
+  // steps. It must change nothing. One for which the run does not get that far is not called.
+  void look_at(Instant at, std::function<void()> look);
 
   // --- counterfactuals ---
   // From `at` on, before anything ordinary at that instant, all draws are those of another seed.
@@ -87,7 +90,7 @@ class World {
   void heal(const Node& from, const Node& to);
   void listen_to_links(LinkListener& listener) { link_listeners_.push_back(&listener); }
   bool connected(const Node& from, const Node& to) const {
-    return links_cut_ == 0 || cut_count(from, to) == 0;
+    return cuts_.empty() || cut_count(from, to) == 0;
   }
   // From now on latencies are drawn so, until the next call. `salt` deals the ranks of kPriorities.
   // A message that is stretched arrives by `until`, or when it would have anyway.
@@ -166,6 +169,7 @@ class World {
 
   friend class RemoteOperation;
   void trace_attempt(const Operation& operation);
+  bool run_until(Instant end, std::uint64_t max_steps);
   Duration disturbed_latency(const Latency& latency, const Operation& operation, Name question);
   int cut_count(const Node& from, const Node& to) const;
 
@@ -185,8 +189,7 @@ class World {
   int disturbed_ = 0;  // slow nodes, and one more for an unusual pace
   Instant midnight_{};
   std::uint64_t midnight_cause_ = 0;
-  std::vector<Cut> cuts_;  // every link that ever was cut
-  int links_cut_ = 0;      // how many are now
+  std::vector<Cut> cuts_;
   std::vector<LinkListener*> link_listeners_;
   Counters attempts_;
   std::uint64_t operations_ = 0;
@@ -194,6 +197,11 @@ class World {
   std::uint64_t changes_ = 0;
   RemoteOperation* in_flight_ =
       nullptr;  // every operation under way, so that none outlives the world
+  struct Look {
+    Instant at;
+    std::function<void()> look;
+  };
+  std::vector<Look> looks_;  // by time, the next one last
   std::vector<std::unique_ptr<FaultEvent>> faults_;
   std::vector<std::unique_ptr<Node>> nodes_;
 };

@@ -11,6 +11,7 @@
 #include "apps/sagasim/check.h"
 #include "apps/sagasim/exit_code.h"
 #include "apps/sagasim/explain.h"
+#include "apps/sagasim/inspect.h"
 #include "apps/sagasim/list.h"
 #include "apps/sagasim/minimize.h"
 #include "apps/sagasim/replay.h"
@@ -124,6 +125,7 @@ int run_app(int argc, char** argv) {
   verbs.push_back(apps::make_replay_verb(app));
   verbs.push_back(apps::make_minimize_verb(app));
   verbs.push_back(apps::make_explain_verb(app));
+  verbs.push_back(apps::make_inspect_verb(app));
   verbs.push_back(apps::make_list_verb(app));
   verbs.push_back(apps::make_check_verb(app));
 

@@ -2,6 +2,8 @@
 // the relay that empties its outbox.
 #pragma once
 
+#include <cstdint>
+
 #include "domain/policy.h"
 #include "domain/runtime/tables.h"
 #include "sim/broker.h"
@@ -14,6 +16,7 @@ struct Ports {
   const Policy& policy;
   Store& store;
   sim::Broker& broker;
+  std::uint32_t extra_reads = 0;  // see ShopOptions
 };
 
 class ShopService : public sim::Process {
@@ -23,6 +26,7 @@ class ShopService : public sim::Process {
   const Policy& policy() const { return ports_.policy; }
   Store& store() const { return ports_.store; }
   sim::Broker& broker() const { return ports_.broker; }
+  std::uint32_t extra_reads() const { return ports_.extra_reads; }
 
   // Publishes one row of the outbox until the broker has acknowledged it, then removes the row
   // (G1).

@@ -22,6 +22,10 @@ InboxRow UnitOfWork::inbox_row() const {
 }
 
 sim::Task<bool> UnitOfWork::is_new() {
+  for (std::uint32_t i = 0; consumed_ && i < service_.extra_reads(); ++i) {
+    auto extra = transaction_.read(service_.store().inbox, inbox_row().key());
+    co_await extra;
+  }
   const Consume consume = service_.policy().consume;
   if (!consumed_ || consume == Consume::kNone) {
     co_return true;

@@ -122,6 +122,51 @@ TEST(Explain, TellsWhatHappensAgainAndAgainOnce) {
   EXPECT_LE(events, 1);
 }
 
+// Six calls, one every ten milliseconds; a struck one comes to no good end.
+void play(const RunRequest& request) {
+  if (request.tracer == nullptr) {
+    return;
+  }
+  fake::Story story;
+  for (std::uint32_t i = 1; i <= 6; ++i) {
+    const sim::Operation call = story.call(i, 10 * i);
+    const bool struck = find_fault(request, sim::to_text(call)) != nullptr;
+    fake::Story::play(*request.tracer, call, {},
+                      struck ? sim::Outcome::kUnknown : sim::Outcome::kOk);
+  }
+}
+
+std::string call_name(std::uint32_t number) { return sim::to_text(fake::Story().call(number, 0)); }
+
+TEST(Explain, PartsFromTheRunWithoutTheFaultThatGoesWithItFurthest) {
+  faults::Plan plan;
+  plan.operations = {fault_on(call_name(5)), fault_on(call_name(2))};
+  const Explanation told = explain_rule({}, plan, [](const Toy&, const RunRequest& request) {
+    play(request);
+    return request.plan->size() == 2 ? "SUM-1/sum" : "";
+  });
+  ASSERT_TRUE(told.parting.has_value());
+  EXPECT_EQ(told.parting->fault, 0u);
+  EXPECT_EQ(told.parting->divergence.position, 4u);
+}
+
+TEST(Explain, WithoutANecessaryFaultPartsFromTheLastFutureThatIsNoFailure) {
+  const Explanation told = explain_rule({}, {}, [](const Toy&, const RunRequest& request) {
+    const bool escapes = request.reseed && request.reseed->at < sim::kStart + sim::milliseconds(40);
+    RunRequest calls = request;
+    faults::Plan other;
+    other.operations = {fault_on(call_name(4))};
+    calls.plan = escapes ? &other : request.plan;
+    play(calls);
+    return escapes ? "" : "SUM-1/sum";
+  });
+  ASSERT_TRUE(told.no_return.has_value());
+  EXPECT_EQ(told.no_return->at, sim::kStart + sim::milliseconds(40));
+  ASSERT_TRUE(told.parting.has_value());
+  EXPECT_EQ(told.parting->fault, std::nullopt);
+  EXPECT_EQ(told.parting->divergence.position, 3u);
+}
+
 TEST(Explain, StopsWhenItIsToldTo) {
   std::atomic<bool> stop{true};
   ExplainOptions options;
