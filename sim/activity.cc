@@ -27,7 +27,7 @@ std::uint32_t Ordinals::next(std::uint64_t key) {
 }
 
 Activity::Activity(Node& node, const Invocation& invocation, std::uint64_t cause)
-    : node_(node), invocation_(invocation), identity_(invocation.id()), cause_(cause) {}
+    : node_(node), identity_(invocation.id()), cause_(cause), invocation_(invocation) {}
 
 World& Activity::world() const { return node_.world(); }
 

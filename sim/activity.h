@@ -67,12 +67,12 @@ class Activity {
   friend class Promise;
 
   Node& node_;
-  const Invocation invocation_;
   const std::uint64_t identity_;
   std::uint64_t cause_;
   std::uint64_t latest_ = 0;
   std::uint32_t steps_ = 0;  // operations named so far
   Ordinals ordinals_;
+  const Invocation invocation_;
   Task<> root_;
   Activity* previous_ = nullptr;  // the node's list
   Activity* next_ = nullptr;

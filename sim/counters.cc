@@ -39,7 +39,7 @@ std::uint32_t Counters::peek(std::uint64_t key) const {
 }
 
 void Counters::grow() {
-  std::vector<Slot> old(slots_.empty() ? kSlotsAtFirst : slots_.size() * 2);
+  std::vector<Slot> old(slots_.empty() ? kSlotsAtFirst : slots_.size() * 4);
   old.swap(slots_);
   used_ = 0;
   for (const Slot& slot : old) {

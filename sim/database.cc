@@ -1,6 +1,7 @@
 #include "sim/database.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/watcher.h"
 
@@ -33,6 +34,9 @@ Session::LockTimeout::LockTimeout(Session& owner)
       session(owner) {}
 
 Session::~Session() {
+  for (Lock* lock = take_locks(); lock != nullptr;) {
+    database_.world_.pool().destroy(std::exchange(lock, lock->next));
+  }
   database_.world_.scheduler().cancel(*this);
   database_.world_.scheduler().cancel(lock_timeout_);
   database_.drop_snapshot(*this);
@@ -45,6 +49,18 @@ Session::~Session() {
   if (next_ != nullptr) {
     next_->previous_ = previous_;
   }
+}
+
+void Session::add_lock(TableBase& table, Entry& entry) {
+  entry.holder = this;
+  Lock* lock = database_.world_.pool().make<Lock>(Lock{&entry, &table, nullptr});
+  *last_lock_ = lock;
+  last_lock_ = &lock->next;
+}
+
+Session::Lock* Session::take_locks() {
+  last_lock_ = &first_lock_;
+  return std::exchange(first_lock_, nullptr);
 }
 
 const Activity* Session::activity() const {
@@ -135,9 +151,11 @@ void Database::roll_back(Session& session) {
 }
 
 void Database::release_locks(Session& session) {
-  // Index loops: granting a lock may let another session go on and end, but never adds to this one.
-  for (std::size_t i = 0; i < session.held_.size(); ++i) {
-    Entry& entry = *session.held_[i];
+  // Granting a lock may let another session go on and end, but never adds to this one.
+  for (Session::Lock* lock = session.take_locks(); lock != nullptr;) {
+    Entry& entry = *lock->entry;
+    TableBase& table = *lock->table;
+    world_.pool().destroy(std::exchange(lock, lock->next));
     entry.holder = nullptr;
     if (DatabaseOperation* next = entry.waiting) {
       entry.waiting = next->next_waiting_;
@@ -146,17 +164,13 @@ void Database::release_locks(Session& session) {
       Session& heir = next->session_;
       heir.waiting_ = nullptr;
       world_.scheduler().cancel(heir.lock_timeout_);
-      heir.held_.push_back(&entry);
-      heir.held_tables_.push_back(session.held_tables_[i]);
-      entry.holder = &heir;
+      heir.add_lock(table, entry);
       world_.caused(session.last_operation_, next->operation().id);
       next->proceed();
     } else {
-      session.held_tables_[i]->tidy(entry);
+      table.tidy(entry);
     }
   }
-  session.held_.clear();
-  session.held_tables_.clear();
 }
 
 // A server that dies forgets its sessions: whatever was not committed never was.
@@ -167,19 +181,18 @@ void Database::on_crash(Node&, std::uint64_t cause) {
     }
     session->state_ = Session::State::kDoomed;
     world_.caused(cause, session->last_operation_);
-    for (std::size_t i = 0; i < session->held_.size(); ++i) {
-      session->held_[i]->holder = nullptr;
+    for (Session::Lock* lock = session->first_lock_; lock != nullptr; lock = lock->next) {
+      lock->entry->holder = nullptr;
     }
     if (session->waiting_ != nullptr) {
       session->waiting_->broken();
     }
   }
   for (Session* session = sessions_; session != nullptr; session = session->next_) {
-    for (std::size_t i = 0; i < session->held_.size(); ++i) {
-      session->held_tables_[i]->tidy(*session->held_[i]);
+    for (Session::Lock* lock = session->take_locks(); lock != nullptr;) {
+      lock->table->tidy(*lock->entry);
+      world_.pool().destroy(std::exchange(lock, lock->next));
     }
-    session->held_.clear();
-    session->held_tables_.clear();
   }
 }
 
@@ -412,9 +425,7 @@ bool DatabaseOperation::acquire(TableBase& table, Entry& entry) {
     return true;
   }
   if (entry.holder == nullptr) {
-    entry.holder = &session_;
-    session_.held_.push_back(&entry);
-    session_.held_tables_.push_back(&table);
+    session_.add_lock(table, entry);
     return true;
   }
   world().caused(entry.holder->last_operation_, operation().id);
@@ -810,7 +821,7 @@ bool CommitOperation::in_time() {
     // To insert what somebody has erased since overlooks nothing.
     if (write->kind != Write::Kind::kInsert &&
         session_.database_.changed_since(session_, *write->table, write->key)) {
-      world().caused(write->table->find(write->key)->writer, operation().id);
+      world().caused(write->entry->writer, operation().id);
       return false;
     }
     if (session_.party_ != nullptr) {
@@ -825,14 +836,14 @@ void CommitOperation::proceed() {
   while (next_to_lock_ != nullptr) {
     Write& write = *next_to_lock_;
     next_to_lock_ = write.next;
-    if (!acquire(*write.table, write.table->find_or_add(write.key))) {
+    write.entry = &write.table->find_or_add(write.key);
+    if (!acquire(*write.table, *write.entry)) {
       return;
     }
   }
   for (Write* write = writes_; write != nullptr; write = write->next) {
-    const Entry* entry = write->table->find(write->key);
-    if (write->kind == Write::Kind::kInsert && entry->exists) {
-      world().caused(entry->writer, operation().id);
+    if (write->kind == Write::Kind::kInsert && write->entry->exists) {
+      world().caused(write->entry->writer, operation().id);
       abort();
       return;
     }
@@ -853,7 +864,7 @@ void CommitOperation::apply() {
   std::uint64_t digest = 0;
   for (Write* write = writes_; write != nullptr; write = write->next) {
     TableBase& table = *write->table;
-    Entry& entry = *table.find(write->key);
+    Entry& entry = *write->entry;
     world().caused(entry.writer, operation().id);
     if (!entry.exists) {
       world().caused(table.eraser(write->key), operation().id);

@@ -72,6 +72,7 @@ struct Write {
   RowKey key;
   Kind kind;
   Write* next;
+  Entry* entry = nullptr;  // once the server has asked for its lock; stays from then on
   void* row() { return this + 1; }
 };
 
@@ -103,6 +104,15 @@ class Session final : public Event {
   // Whether it has to see all that it reads at one instant, and when that was.
   bool has_snapshot() const { return snapshot_ != kNoSnapshot; }
 
+  struct Lock {
+    Entry* entry;
+    TableBase* table;
+    Lock* next;
+  };
+  void add_lock(TableBase& table, Entry& entry);
+  // Leaves it with none; the caller frees them.
+  Lock* take_locks();
+
   // The wait of its statement for a lock was too long.
   struct LockTimeout : Event {
     explicit LockTimeout(Session& owner);
@@ -123,8 +133,8 @@ class Session final : public Event {
   Write* first_write_ = nullptr;          // by statements that write at once
   Write* last_write_ = nullptr;
   LockTimeout lock_timeout_;
-  std::vector<Entry*> held_;
-  std::vector<TableBase*> held_tables_;
+  Lock* first_lock_ = nullptr;  // the row locks that it holds, in the order in which it took them
+  Lock** last_lock_ = &first_lock_;
   Session* previous_ = nullptr;
   Session* next_ = nullptr;
 };

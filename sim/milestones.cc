@@ -35,7 +35,8 @@ void Milestones::then(std::uint64_t operation, std::function<void()> action) {
 
 bool Milestones::reached(std::uint64_t operation) const {
   const Milestone* known = find(operation);
-  return (known != nullptr && known->reached) || ended_.peek(operation) != 0;
+  return (known != nullptr && known->reached) || ended_.peek(operation) != 0 ||
+         std::find(latest_ended_.begin(), latest_ended_.end(), operation) != latest_ended_.end();
 }
 
 void Milestones::hold(std::uint64_t operation, Holdable& waiting) {
@@ -50,7 +51,13 @@ void Milestones::forget(std::uint64_t operation, const Holdable& waiting) noexce
 
 void Milestones::on_end(std::uint64_t operation) {
   if (remembers_all_) {
-    ++ended_.at(operation);
+    latest_ended_.push_back(operation);
+    if (latest_ended_.size() == kLatest) {
+      for (const std::uint64_t ended : latest_ended_) {
+        ++ended_.at(ended);
+      }
+      latest_ended_.clear();
+    }
   }
   Milestone* known = find(operation);
   if (known == nullptr) {

@@ -52,7 +52,11 @@ class Milestones {
 
   std::vector<Milestone> known_;  // sorted by operation
   bool remembers_all_ = false;
-  Counters ended_;  // filled if it remembers all
+  // If it remembers all: what has ended. Something ends all the time and hardly anybody asks, so
+  // the latest are a list, which is searched, and only what is older is looked up.
+  static constexpr std::uint32_t kLatest = 4096;
+  std::vector<std::uint64_t> latest_ended_;
+  Counters ended_;
 };
 
 }  // namespace sagasim::sim

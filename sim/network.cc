@@ -1,5 +1,7 @@
 #include "sim/network.h"
 
+#include <utility>
+
 #include "sim/node.h"
 
 namespace sagasim::sim {
@@ -56,13 +58,13 @@ Await<CallOperation> Service::call(Context context, Name method, Subject subject
       *world.pool().make<CallOperation>(world, operation, route_, &activity, std::move(request)));
 }
 
-// One message between two nodes. Unlike a call it ends where it arrives.
+// One message between two nodes: under way first, then in the mailbox. Unlike a call it ends where
+// it arrives, so of its operation it keeps the identity alone.
 class Message final : public Event {
  public:
-  Message(World& world, Mailbox& to, const Operation& operation, Payload content)
+  Message(Mailbox& to, std::uint64_t operation, Payload content)
       : Event([](Event& event) { static_cast<Message&>(event).deliver(); }),
-        world_(world),
-        to_(&to),
+        to_(to),
         operation_(operation),
         content_(std::move(content)),
         next_(to.under_way_) {
@@ -71,17 +73,10 @@ class Message final : public Event {
     }
     to.under_way_ = this;
   }
-  ~Message() {
-    world_.scheduler().cancel(*this);
-    (previous_ != nullptr ? previous_->next_ : to_->under_way_) = next_;
-    if (next_ != nullptr) {
-      next_->previous_ = previous_;
-    }
-  }
 
-  static void send(World& world, Mailbox& to, const Operation& asked, const Latency& latency,
+  // `operation` has not begun yet.
+  static void send(World& world, Mailbox& to, Operation& operation, const Latency& latency,
                    Payload content) {
-    Operation operation = asked;
     Effect effect;
     if (!world.begin(operation, effect) || effect.kind == Effect::Kind::kDrop ||
         !world.connected(*operation.initiator, *operation.receiver)) {
@@ -91,74 +86,98 @@ class Message final : public Event {
     if (effect.kind == Effect::Kind::kDelay) {
       at += effect.duration;
     }
-    Mailbox::Sender* sender = nullptr;
-    for (Mailbox::Sender& known : to.senders_) {
-      if (known.node == operation.initiator->index()) {
-        sender = &known;
-      }
+    Mailbox::Sender& sender = to.sender(operation.initiator->index());
+    if (at <= sender.last) {  // at one instant, order would be left to chance
+      at = sender.last + nanoseconds(1);
+      world.caused(sender.last_message, operation.id);
     }
-    if (sender == nullptr) {
-      sender = &to.senders_.emplace_back(Mailbox::Sender{operation.initiator->index(), kStart, 0});
-    }
-    if (at <= sender->last) {  // at one instant, order would be left to chance
-      at = sender->last + nanoseconds(1);
-      world.caused(sender->last_message, operation.id);
-    }
-    sender->last = at;
-    sender->last_message = operation.id;
+    sender.last = at;
+    sender.last_message = operation.id;
     if (effect.kind == Effect::Kind::kDuplicate) {
-      auto* copy =
-          world.pool().make<Message>(world, to, duplicate_of(operation, 1), content.clone());
-      world.scheduler().at(at + effect.duration, copy->operation_.id, *copy);
+      const std::uint64_t id = duplicate_of(operation, 1).id;
+      auto* copy = world.pool().make<Message>(to, id, content.clone());
+      world.scheduler().at(at + effect.duration, id, *copy);
     }
-    auto* message = world.pool().make<Message>(world, to, operation, std::move(content));
+    auto* message = world.pool().make<Message>(to, operation.id, std::move(content));
     world.scheduler().at(at, operation.id, *message);
   }
 
+  std::uint64_t operation() const { return operation_; }
+  Message* next() const { return next_; }
+  Payload take() { return std::move(content_); }
+
  private:
   void deliver() {
-    World& world = world_;
-    if (to_->owner_.up()) {
-      world.fingerprint().fold(operation_.id ^ ticks(world.now()));
-      if (!world.milestones().empty()) [[unlikely]] {
-        world.milestones().on_end(operation_.id);
-      }
-      to_->messages_.push_back(Mailbox::Arrived{std::move(content_), operation_.id});
-      if (to_->waiter_ != nullptr) {
-        Promise& waiter = *to_->waiter_;
-        to_->waiter_ = nullptr;
-        world.scheduler().make_ready(waiter);
-      }
+    unlink();
+    World& world = to_.owner_.world();
+    if (!to_.owner_.up()) {
+      world.pool().destroy(this);
+      return;
     }
-    world.pool().destroy(this);
+    world.fingerprint().fold(operation_ ^ ticks(world.now()));
+    if (!world.milestones().empty()) [[unlikely]] {
+      world.milestones().on_end(operation_);
+    }
+    *to_.last_arrived_ = this;
+    to_.last_arrived_ = &next_;
+    if (to_.waiter_ != nullptr) {
+      world.scheduler().make_ready(*std::exchange(to_.waiter_, nullptr));
+    }
+  }
+  void unlink() {
+    (previous_ != nullptr ? previous_->next_ : to_.under_way_) = next_;
+    if (next_ != nullptr) {
+      next_->previous_ = previous_;
+    }
+    previous_ = nullptr;
+    next_ = nullptr;
   }
 
-  World& world_;
-  Mailbox* to_;
-  Operation operation_;
+  Mailbox& to_;
+  const std::uint64_t operation_;
   Payload content_;
-  Message* previous_ = nullptr;
-  Message* next_;
+  Message* previous_ = nullptr;  // of those under way
+  Message* next_;                // of those under way, later of those that have arrived
 };
 
 Mailbox::~Mailbox() {
+  World& world = owner_.world();
   while (under_way_ != nullptr) {
-    owner_.world().pool().destroy(under_way_);
+    Message* message = std::exchange(under_way_, under_way_->next());
+    world.scheduler().cancel(*message);
+    world.pool().destroy(message);
+  }
+  while (first_arrived_ != nullptr) {
+    world.pool().destroy(std::exchange(first_arrived_, first_arrived_->next()));
   }
 }
 
 void Mailbox::send(Context context, Name what, Subject subject, const Latency& latency,
                    Payload message) {
   Activity& activity = context.activity();
-  const Operation operation = activity.operation(OperationKind::kSend, what, subject, &owner_);
+  Operation operation = activity.operation(OperationKind::kSend, what, subject, &owner_);
   Message::send(activity.world(), *this, operation, latency, std::move(message));
 }
 
+Mailbox::Sender& Mailbox::sender(std::uint32_t node) {
+  for (Sender& known : senders_) {
+    if (known.node == node) {
+      return known;
+    }
+  }
+  return senders_.emplace_back(Sender{node, kStart, 0});
+}
+
 Payload Mailbox::Receive::await_resume() {
-  Arrived arrived = std::move(mailbox_.messages_.front());
-  mailbox_.messages_.pop_front();
-  reader_.set_cause(arrived.cause);
-  return std::move(arrived.message);
+  Message* message = mailbox_.first_arrived_;
+  mailbox_.first_arrived_ = message->next();
+  if (mailbox_.first_arrived_ == nullptr) {
+    mailbox_.last_arrived_ = &mailbox_.first_arrived_;
+  }
+  reader_.set_cause(message->operation());
+  Payload content = message->take();
+  mailbox_.owner_.world().pool().destroy(message);
+  return content;
 }
 
 }  // namespace sagasim::sim

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <vector>
 
 #include "sim/payload.h"
@@ -82,7 +81,7 @@ class Mailbox {
     Receive(const Receive&) = delete;
     Receive& operator=(const Receive&) = delete;
     ~Receive() { mailbox_.waiter_ = nullptr; }
-    bool await_ready() const noexcept { return !mailbox_.messages_.empty(); }
+    bool await_ready() const noexcept { return mailbox_.first_arrived_ != nullptr; }
     template <class P>
     void await_suspend(std::coroutine_handle<P> awaiting) {
       mailbox_.waiter_ = &awaiting.promise();
@@ -97,21 +96,20 @@ class Mailbox {
 
  private:
   friend class Message;
-  struct Arrived {
-    Payload message;
-    std::uint64_t cause;
-  };
   struct Sender {
     std::uint32_t node;
     Instant last;
     std::uint64_t last_message;
   };
 
+  Sender& sender(std::uint32_t node);
+
   Node& owner_;
-  std::deque<Arrived> messages_;
   std::vector<Sender> senders_;  // one per node that ever sent here
   Promise* waiter_ = nullptr;
   class Message* under_way_ = nullptr;
+  class Message* first_arrived_ = nullptr;  // first come, first served
+  class Message** last_arrived_ = &first_arrived_;
 };
 
 }  // namespace sagasim::sim

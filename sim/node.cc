@@ -1,6 +1,7 @@
 #include "sim/node.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "sim/remote_operation.h"
 #include "sim/world.h"
@@ -65,7 +66,7 @@ void Node::retire(Activity& activity) {
   world_.pool().destroy(&activity);
 }
 
-void Node::flush_sends() {
+void Node::issue_sends() {
   for (std::size_t i = 0; i < sends_.size(); ++i) {
     if (silenced_) {
       sends_[i]->cancel();
@@ -296,6 +297,12 @@ void Node::park(Promise& promise) {
 
 void Node::unpark(Promise& promise) noexcept { std::erase(parked_, &promise); }
 
-void Node::executed(RemoteOperation& operation) noexcept { std::erase(executing_, &operation); }
+// Looked for from the end: most are done at the instant at which they arrived.
+void Node::executed(RemoteOperation& operation) noexcept {
+  const auto found = std::find(executing_.rbegin(), executing_.rend(), &operation);
+  if (found != executing_.rend()) {
+    executing_.erase(std::next(found).base());
+  }
+}
 
 }  // namespace sagasim::sim

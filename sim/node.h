@@ -42,7 +42,7 @@ class NodeListener {
 // Makes the program of a node. Called at each start, so that nothing volatile survives a crash.
 using ProcessFactory = std::function<std::unique_ptr<Process>(Node&)>;
 
-class Node {
+class alignas(64) Node {
  public:
   // Made by World::add_node() only. An empty factory makes the server of a part: it has no program.
   Node(World& world, Name role, std::uint32_t instance, std::uint32_t index,
@@ -87,7 +87,11 @@ class Node {
 
   // Queues an operation that nobody awaits; it begins right after the present step, in order.
   void queue_send(RemoteOperation& operation) { sends_.push_back(&operation); }
-  void flush_sends();
+  void flush_sends() {
+    if (!sends_.empty()) [[unlikely]] {
+      issue_sends();
+    }
+  }
 
   void listen(NodeListener& listener) { listeners_.push_back(&listener); }
 
@@ -157,35 +161,38 @@ class Node {
   };
 
   Activity& adopt(const Invocation& invocation, std::uint64_t cause);
+  void issue_sends();
   void resume();
   void set_condition(std::uint64_t cause);
   void restart_at(Instant at, std::uint64_t cause);
 
+  // What every operation looks at comes first and fills one line of the cache: with thousands of
+  // nodes the rest of them is not there.
   World& world_;
   const Name role_;
   const std::uint32_t instance_;
   const std::uint32_t index_;
-  std::uint32_t instances_ = 1;
-  const ProcessFactory program_;
-
   bool up_ = false;
   bool paused_ = false;
   bool silenced_ = false;
   int unavailable_ = 0;
+  std::vector<RemoteOperation*> sends_;
+
+  Activity* activities_ = nullptr;
+  std::vector<RemoteOperation*> executing_;
+  std::unique_ptr<Process> process_;
+  std::unique_ptr<Workers> workers_;  // made when there is a limit for the first time
+  const ProcessFactory program_;
+  std::uint32_t instances_ = 1;
   std::uint32_t incarnation_ = 0;
   std::uint32_t version_ = 1;
   std::uint32_t next_version_ = 1;
   std::vector<Slowness> slownesses_;
   std::uint64_t upgrade_cause_ = 0;
   WallClock clock_;
-  std::unique_ptr<Workers> workers_;  // made when there is a limit for the first time
   std::uint64_t condition_cause_ = 0;
-  std::unique_ptr<Process> process_;
-  Activity* activities_ = nullptr;
-  std::vector<RemoteOperation*> sends_;
   std::vector<Promise*> parked_;
   std::vector<RemoteOperation*> parked_arrivals_;
-  std::vector<RemoteOperation*> executing_;
   std::vector<NodeListener*> listeners_;
 
   Duration downtime_{};

@@ -20,10 +20,26 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  // `size` bytes, aligned for any ordinary type (16). Never null.
-  void* allocate(std::size_t size);
+  // `size` bytes, aligned for any ordinary type (16). Never null. Inline: `size` is known where it
+  // is called, nearly always, and what remains is taking the head of a list.
+  void* allocate(std::size_t size) {
+    const std::size_t index = class_of(size);
+    if (index < kClasses && free_[index] != nullptr) [[likely]] {
+      Free* block = free_[index];
+      free_[index] = block->next;
+      return block;
+    }
+    return allocate_new(size);
+  }
   // Requires: `block` came from allocate(size) of this pool and was not given back since.
-  void release(void* block, std::size_t size) noexcept;
+  void release(void* block, std::size_t size) noexcept {
+    const std::size_t index = class_of(size);
+    if (index >= kClasses) [[unlikely]] {
+      ::operator delete(block);
+      return;
+    }
+    free_[index] = new (block) Free{free_[index]};
+  }
 
   template <class T, class... Arguments>
   T* make(Arguments&&... arguments) {
@@ -45,6 +61,8 @@ class Pool {
   struct Free {
     Free* next;
   };
+  static constexpr std::size_t class_of(std::size_t size) { return (size + kStep - 1) / kStep; }
+  void* allocate_new(std::size_t size);
 
   std::array<Free*, kClasses> free_{};
   std::byte* cursor_ = nullptr;

@@ -32,6 +32,10 @@ void Scheduler::make_ready(Promise& promise) {
   }
   promise.ready_ = true;
   const Ready entry{tie(activity.identity()), &promise};
+  if (ready_.empty()) [[likely]] {
+    ready_.push_back(entry);
+    return;
+  }
   const auto place = std::lower_bound(ready_.begin(), ready_.end(), entry,
                                       [](const Ready& a, const Ready& b) { return a.key > b.key; });
   ready_.insert(place, entry);
@@ -58,7 +62,7 @@ void Scheduler::resume_ready() {
   }
 }
 
-void Scheduler::after_step() {
+void Scheduler::clear_up() {
   if (error_) [[unlikely]] {
     std::rethrow_exception(std::exchange(error_, nullptr));
   }

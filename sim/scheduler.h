@@ -29,7 +29,7 @@ class Scheduler {
 
   Instant now() const { return now_; }
   bool idle() const { return queue_.empty() && ready_.empty(); }
-  Instant next_time() const { return queue_.next_time(); }
+  Instant next_time() { return queue_.next_time(); }
   std::uint64_t steps() const { return steps_; }
   std::size_t pending() const { return queue_.size(); }
 
@@ -76,7 +76,12 @@ class Scheduler {
 
   std::uint64_t tie(std::uint64_t identity) const { return mix(identity ^ tie_salt_); }
   void resume_ready();
-  void after_step();
+  void after_step() {
+    if (error_ || !finished_.empty() || !urgent_.empty()) {
+      clear_up();
+    }
+  }
+  void clear_up();
 
   std::uint64_t tie_salt_;
   Instant now_{};

@@ -52,7 +52,7 @@ void Witness::on_cause(std::uint64_t cause, std::uint64_t effect) {
 }
 
 Ending Standstill::run(Instant calm_from, Instant limit, std::uint64_t max_steps) {
-  const Scheduler& scheduler = world_.scheduler();
+  Scheduler& scheduler = world_.scheduler();
   const std::uint64_t start = scheduler.steps();
   Instant until = std::min(calm_from, limit);
   for (;;) {

@@ -119,6 +119,8 @@ void World::cut(const Node& from, const Node& to, std::uint64_t cause) {
   }
   if (link->count != 0) {
     caused(link->cause, cause);  // one name stands for all that keep the link cut
+  } else {
+    ++links_cut_;
   }
   ++link->count;
   link->cause = cause;
@@ -131,6 +133,7 @@ void World::heal(const Node& from, const Node& to) {
   for (Cut& cut : cuts_) {
     if (cut.from == from.index() && cut.to == to.index()) {
       --cut.count;
+      links_cut_ -= cut.count == 0 ? 1 : 0;
     }
   }
   for (LinkListener* listener : link_listeners_) {
@@ -182,18 +185,19 @@ Duration World::disturbed_latency(const Latency& latency, const Operation& opera
   const std::uint64_t draw = random_.draw(operation.id, question);
   const Duration ordinary = latency.at(draw);
   Duration time = ordinary;
-  const std::uint64_t odds = mix(draw ^ pace_salt_);
   switch (pace_) {
     case Pace::kAsConfigured:
       break;
     case Pace::kShort:
       time = latency.min;
       break;
-    case Pace::kHeavyTails:
+    case Pace::kHeavyTails: {
+      const std::uint64_t odds = mix(draw ^ pace_salt_);
       if (below(odds, 8) == 0) {
         time = doubled(time, 4 + below(mix(odds), 8));
       }
       break;
+    }
     case Pace::kPriorities:
       time = doubled(time, below(mix(operation.invocation.id() ^ pace_salt_), 8));
       break;

@@ -90,7 +90,7 @@ class World {
   void heal(const Node& from, const Node& to);
   void listen_to_links(LinkListener& listener) { link_listeners_.push_back(&listener); }
   bool connected(const Node& from, const Node& to) const {
-    return cuts_.empty() || cut_count(from, to) == 0;
+    return links_cut_ == 0 || cut_count(from, to) == 0;
   }
   // From now on latencies are drawn so, until the next call. `salt` deals the ranks of kPriorities.
   // A message that is stretched arrives by `until`, or when it would have anyway.
@@ -189,7 +189,8 @@ class World {
   int disturbed_ = 0;  // slow nodes, and one more for an unusual pace
   Instant midnight_{};
   std::uint64_t midnight_cause_ = 0;
-  std::vector<Cut> cuts_;
+  std::vector<Cut> cuts_;  // every link that ever was cut
+  int links_cut_ = 0;      // how many are now
   std::vector<LinkListener*> link_listeners_;
   Counters attempts_;
   std::uint64_t operations_ = 0;

@@ -23,13 +23,15 @@ struct Guarantee {
 };
 
 inline const std::vector<Guarantee>& guarantees() {
-  static const std::vector<std::string> kLostEvents = {"CMP-1", "CPN-3", "LIV-1", "MON-4",
-                                                       "ORP-1", "PAY-3", "PAY-4", "STK-4"};
+  static const std::vector<std::string> kLostEvents = {"CMP-1",  "CPN-3", "DPL-2", "LIV-1",
+                                                       "MET-14", "MON-4", "ORP-1", "PAY-3",
+                                                       "PAY-4",  "RNK-1", "RNK-2", "STK-4"};
   static const std::vector<std::string> kLostRows = {
-      "CMP-1", "CMP-2", "CPN-1", "CPN-2", "CPN-3", "CPN-4", "EVT-2", "IDM-1", "IDM-2",
-      "LIV-1", "LIV-2", "MON-2", "MON-3", "MON-4", "MON-5", "MON-6", "ORD-1", "ORD-2",
-      "ORD-3", "ORP-1", "OUT-1", "OUT-2", "PAY-1", "PAY-3", "PAY-4", "PAY-6", "PAY-7",
-      "PAY-8", "STK-2", "STK-3", "STK-4", "STK-5", "STK-6"};
+      "CMP-1", "CMP-2", "CPN-1", "CPN-2", "CPN-3", "CPN-4", "DPL-1", "DPL-2",  "EVT-2", "EVT-3",
+      "EVT-7", "EVT-8", "IDM-1", "IDM-2", "IDM-5", "LIV-1", "LIV-2", "MET-14", "MON-2", "MON-3",
+      "MON-4", "MON-5", "MON-6", "ORD-1", "ORD-2", "ORD-3", "ORD-6", "ORP-1",  "OUT-1", "OUT-2",
+      "PAY-1", "PAY-3", "PAY-4", "PAY-6", "PAY-7", "PAY-8", "PRC-1", "PRC-2",  "PRC-4", "RNK-1",
+      "RNK-2", "STK-2", "STK-3", "STK-4", "STK-5", "STK-6"};
   static const std::vector<Guarantee> kGuarantees = {
       {faults::Kind::kAcks1, "acks1", kLostEvents,
        "The outbox row of an acknowledged record is gone, so nobody sends it again: sagas stop "
@@ -37,7 +39,8 @@ inline const std::vector<Guarantee>& guarantees() {
       {faults::Kind::kUncleanElection, "unclean", kLostEvents, "The same, for more records."},
       {faults::Kind::kShortRetention,
        "short_retention",
-       {"CMP-1", "CPN-3", "IDM-2", "LIV-1", "MON-4", "ORP-1", "PAY-3", "PAY-4", "STK-4"},
+       {"CMP-1", "CPN-3", "DPL-2", "IDM-2", "LIV-1", "MET-14", "MON-4", "ORP-1", "PAY-3", "PAY-4",
+        "RNK-1", "RNK-2", "STK-4"},
        "A record that nobody has read is as good as lost; delivered after all, it still acts."},
       {faults::Kind::kDatabaseFailover, "db_failover", kLostRows,
        "A fact, its inbox row and its outbox row vanish together, while what was told of it "
@@ -46,17 +49,18 @@ inline const std::vector<Guarantee>& guarantees() {
        "The same, for more facts."},
       {faults::Kind::kKeyExpiry,
        "key_expiry",
-       {"CMP-1", "OUT-1", "PAY-4", "PAY-5", "PAY-8"},
+       {"CMP-1", "DPL-1", "IDM-9", "MET-14", "OUT-1", "PAY-4", "PAY-5", "PAY-8"},
        "A charge of unknown outcome is repeated, and captured again: at the gateway a second key "
-       "is all that keeps two payments apart."},
+       "is all that keeps two payments apart. So it is with records at the data platform."},
       {faults::Kind::kReplicaLag,
        "replica_lag",
-       {"ORD-7"},
-       "A customer can read an older status than before. Every decision locks what it reads, and "
+       {"MON-8", "ORD-7"},
+       "A customer can read an older status or balance than before. Every decision locks what it "
+       "reads, and "
        "so reads the present."},
       {faults::Kind::kLockTimeoutStatement,
        "lock_timeout_statement",
-       {"MON-4", "OUT-2", "STK-2", "STK-4"},
+       {"MET-14", "MON-4", "OUT-2", "STK-2", "STK-4"},
        "A handler that does not find the row that it could not lock decides without it: a balance "
        "is missing, a stock is short."},
   };

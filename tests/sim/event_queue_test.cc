@@ -84,6 +84,30 @@ TEST(EventQueue, AnEventThatIsQueuedAgainBelongsToTheRoundInWhichItIs) {
   queue.cancel(event);
 }
 
+// The place of an event that was taken stays open for a while; nothing of the event is left in it.
+TEST(EventQueue, WhatWasTakenIsGoneThoughItsPlaceIsOpen) {
+  EventQueue queue;
+  auto taken = std::make_unique<Numbered>(1);
+  Numbered second(2), third(3), fourth(4);
+  queue.push(kStart, 1, *taken);
+  queue.push(kStart + seconds(2), 2, second);
+  queue.push(kStart + seconds(3), 3, third);
+  queue.begin_round();
+  queue.push(kStart + seconds(4), 4, fourth);
+  EXPECT_EQ(next(queue), 1u);
+  taken.reset();
+  EXPECT_EQ(queue.size(), 3u);
+  EXPECT_FALSE(queue.round_complete());
+  EXPECT_TRUE(queue.cancel(second));
+  EXPECT_TRUE(queue.cancel(third));
+  EXPECT_TRUE(queue.round_complete());
+  EXPECT_EQ(queue.next_time(), kStart + seconds(4));
+  EXPECT_EQ(next(queue), 4u);
+  EXPECT_TRUE(queue.empty());
+  EXPECT_TRUE(queue.round_complete());
+  EXPECT_THROW(queue.pop(), CheckFailure);
+}
+
 TEST(EventQueue, AgreesWithASortedListUnderPushesPopsAndCancellations) {
   EventQueue queue;
   std::set<std::pair<Instant, std::uint64_t>> expected;

@@ -23,13 +23,13 @@ TEST(Milestones, KnowEveryEndIfTheyAreToldToExpectAll) {
   Milestones milestones;
   milestones.expect_all();
   EXPECT_FALSE(milestones.empty());
-  for (std::uint64_t operation = 1; operation <= 1'000; ++operation) {
+  for (std::uint64_t operation = 1; operation <= 10'000; ++operation) {
     milestones.on_end(mix(operation));
   }
-  for (std::uint64_t operation = 1; operation <= 1'000; ++operation) {
+  for (std::uint64_t operation = 1; operation <= 10'000; ++operation) {
     EXPECT_TRUE(milestones.reached(mix(operation)));
   }
-  EXPECT_FALSE(milestones.reached(mix(1'001)));
+  EXPECT_FALSE(milestones.reached(mix(10'001)));
 }
 
 TEST(Milestones, CallEachTimeThatItEnds) {
