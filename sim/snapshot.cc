@@ -82,6 +82,15 @@ void keep_apart(ItemList& list) {
   }
 }
 
+// Null if it waits for no operation but for time.
+const RemoteOperation* awaited_by(const World& world, const Activity& activity) {
+  const RemoteOperation* each = world.in_flight();
+  while (each != nullptr && each->activity() != &activity) {
+    each = each->next_in_flight();
+  }
+  return each;
+}
+
 void append(Snapshot& snapshot, ItemList list) {
   keep_apart(list);
   snapshot.lists.push_back(std::move(list));
@@ -370,13 +379,6 @@ void Inspector::add_links(Snapshot& snapshot) const {
 
 // Everything that some process is in the middle of.
 void Inspector::add_work(Snapshot& snapshot) const {
-  std::map<const Activity*, const RemoteOperation*> awaited;
-  for (const RemoteOperation* each = world_.in_flight(); each != nullptr;
-       each = each->next_in_flight()) {
-    if (each->activity() != nullptr) {
-      awaited[each->activity()] = each;
-    }
-  }
   ItemList list{"processes", "work", false, {}};
   for (const auto& node : world_.nodes()) {
     std::map<std::string, const Activity*> work;
@@ -388,13 +390,13 @@ void Inspector::add_work(Snapshot& snapshot) const {
       item.name = name;
       note(item, activity->invocation().subject);
       add_fact(item, "on", name_of(*node));
-      const auto operation = awaited.find(activity);
-      if (operation == awaited.end()) {
+      const RemoteOperation* operation = awaited_by(world_, *activity);
+      if (operation == nullptr) {
         add_fact(item, "waits_for", std::string("a timer"));
         continue;
       }
-      add_fact(item, "waits_for", to_text(operation->second->operation()));
-      if (const Activity* other = operation->second->waits_for()) {
+      add_fact(item, "waits_for", to_text(operation->operation()));
+      if (const Activity* other = operation->waits_for()) {
         add_fact(item, "behind", to_text(other->invocation()));
       }
     }
