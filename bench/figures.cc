@@ -106,7 +106,7 @@ std::vector<Checkout> checkouts(bool quick) {
   const std::uint64_t runs = quick ? 20 : 200;
   std::vector<Checkout> all = {
       {"checkout", "checkout", {}, runs},
-      {"checkout/nothing_breaks", "checkout", {"faults.profile=none"}, runs},
+      {"checkout/nothing_breaks", "checkout", {"faults.profile=calm"}, runs},
       {"checkout/recorded", "checkout", {}, runs / 10, Watched::kRecorded},
       {"checkout/one_order", "checkout-one-order", {}, runs},
       {"checkout/instances:3", "checkout", {"shop.instances=3"}, runs},
