@@ -201,4 +201,21 @@ std::vector<Case> moved_to_landmarks(const Case& what, const Told& told, std::si
   return cases;
 }
 
+std::vector<Case> guesses(const Case& what, const Told& told, sim::Subject subject) {
+  using faults::Kind;
+  constexpr Kind kKinds[] = {Kind::kFail,        Kind::kReplyLost, Kind::kDuplicate,
+                             Kind::kCrashUnseen, Kind::kCrashSeen, Kind::kDelay};
+  std::vector<Case> cases;
+  for (const Kind kind : kKinds) {
+    for (const RecordedOperation& each : told.recording.operations()) {
+      const Effect effect = faults::effect_of(kind, sim::seconds(1));
+      if (each.operation.invocation.subject == subject && can_strike(each.operation, effect)) {
+        Case& guess = cases.emplace_back(Case{what.setup, what.seed, {}});
+        guess.plan.operations.push_back(fault_on(each.operation, effect));
+      }
+    }
+  }
+  return cases;
+}
+
 }  // namespace sagasim::search

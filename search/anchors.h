@@ -33,4 +33,8 @@ std::vector<Case> held(const Case& what, const Told& told, std::size_t fault);
 // the message or the delivery of the same work: further statements do not move that.
 std::vector<Case> moved_to_landmarks(const Case& what, const Told& told, std::size_t fault);
 
+// Everything that went wrong replaced by one fault of one operation of the work about `subject`: a
+// guess, for a run that fails for the sum of many small things.
+std::vector<Case> guesses(const Case& what, const Told& told, sim::Subject subject);
+
 }  // namespace sagasim::search

@@ -107,6 +107,7 @@ class Minimizer {
       again = again || make_edits(Stage::Kind::kRemoval);
       keeps_few_ = false;
       again = again || trade();
+      again = again || guess();
       changed = changed || again;
     }
     changed = make_edits(Stage::Kind::kGuard) || changed;
@@ -156,6 +157,20 @@ class Minimizer {
     make_most(base.plan.size(),
               [&](const std::vector<std::size_t>& gone) { return without_faults(base, gone); });
     return best().plan.size() < before;
+  }
+
+  // Where the failure still seems to need many faults, one fault of the work that failed instead.
+  bool guess() {
+    pass_ = "guesses";
+    if (best().plan.size() <= kFew) {
+      return false;
+    }
+    const Told told = tell(best());
+    const std::vector<Case> candidates = guesses(
+        best(), told, story_subject(told.recording, result_.after.result.violations.front()));
+    return take_first(std::min(candidates.size(), kMostTrades),
+                      [&](std::size_t which) { return candidates[which]; })
+        .has_value();
   }
 
   // One part goes for a change in the length of one fault: a longer one often does the work of two.

@@ -149,5 +149,20 @@ TEST(MovedToLandmarks, AFaultOfAStatementIsOneOfTheCommitOfTheSameWork) {
   EXPECT_TRUE(moved_to_landmarks(case_with(plan), run.told, 1).empty());
 }
 
+TEST(Guesses, AreOneFaultOfTheWorkThatFailedInsteadOfAllOthers) {
+  Calls run;
+  const Operation call = run.call(1, 10, 3);
+  faults::Plan plan;
+  plan.windows = {fake::outage_of("shelf", {}, sim::seconds(10))};
+  const std::vector<Case> cases = guesses(case_with(plan), run.told, call.invocation.subject);
+  ASSERT_FALSE(cases.empty());
+  for (const Case& guess : cases) {
+    EXPECT_TRUE(guess.plan.windows.empty());
+    ASSERT_EQ(guess.plan.operations.size(), 1u);
+    EXPECT_EQ(guess.plan.operations[0].identity, call.id);
+  }
+  EXPECT_TRUE(guesses(case_with(plan), run.told, sim::Subject('t', 7)).empty());
+}
+
 }  // namespace
 }  // namespace sagasim::search
