@@ -13,15 +13,15 @@ void CompensationProperties::on_participant(Party party, const ParticipantRow* b
   here.state = after.state;
   if (after.state == ParticipantState::kApplied && old != ParticipantState::kApplied) {
     ++here.applied;
-    expect(PropertyId::kCmp2, !here.failure_handled, to_text(party), after.order, at, [&] {
+    expect(PropertyId::kCmp2, !here.failure_handled, "order/late", after.order, at, [&] {
       return std::string(to_text(party)) + " was taken for " + order_text(after.order) + " (" +
              money_text(after.facts.total) + ") after its failure had been dealt with there";
     });
   }
   if (after.state == ParticipantState::kCompensated) {
     ++here.compensated;
-    expect(PropertyId::kCmp3, here.applied != 0 && !order->done(), to_text(party), after.order, at,
-           [&] {
+    expect(PropertyId::kCmp3, here.applied != 0 && !order->done(),
+           order->done() ? "order/completed" : "order/untaken", after.order, at, [&] {
              return std::string(to_text(party)) + " was undone for " + order_text(after.order) +
                     (order->done() ? ", which is COMPLETED" : ", which had not taken any");
            });
@@ -29,7 +29,7 @@ void CompensationProperties::on_participant(Party party, const ParticipantRow* b
   if (after.state == ParticipantState::kRejected ||
       after.state == ParticipantState::kRejectedLate) {
     here.rejected = true;
-    expect(PropertyId::kOut2, justified(party, after), to_text(party), after.order, at, [&] {
+    expect(PropertyId::kOut2, justified(party, after), "order/refused", after.order, at, [&] {
       return order_text(after.order) + " was refused for \"" + to_text(after.reason) +
              "\", which was not so";
     });
@@ -94,7 +94,7 @@ void CompensationProperties::on_order(const OrderTruth& truth, const OrderRow* b
       break;
   }
   const sim::Subject name = after.facts.order;
-  expect(PropertyId::kOut2, reason, "order", name, at, [&] {
+  expect(PropertyId::kOut2, reason, "order/canceled", name, at, [&] {
     return order_text(name) + " was canceled for \"" + to_text(after.reason) +
            "\", which was not so";
   });
@@ -106,7 +106,7 @@ void CompensationProperties::at_end(const OrderTruth& order, sim::Instant at) {
     const PartyTruth& party = order.parties[i];
     const char* what = to_text(static_cast<Party>(i));
     if (party.applied != 0) {
-      expect(PropertyId::kOrp1, party.state != ParticipantState::kApplied || order.done(), what,
+      expect(PropertyId::kOrp1, party.state != ParticipantState::kApplied || order.done(), "order",
              name, at, [&] {
                return std::string(what) + " is still taken for " + order_text(name) + " (" +
                       money_text(order.exists ? order.row.facts.total : order.used) +
@@ -114,7 +114,7 @@ void CompensationProperties::at_end(const OrderTruth& order, sim::Instant at) {
              });
     }
     if (order.canceled()) {
-      expect(PropertyId::kCmp1, party.state != ParticipantState::kApplied, what, name, at, [&] {
+      expect(PropertyId::kCmp1, party.state != ParticipantState::kApplied, "order", name, at, [&] {
         return order_text(name) + " was canceled, but its " + what + " was never given back";
       });
     }
@@ -136,7 +136,7 @@ void CompensationProperties::at_end(const OrderTruth& order, sim::Instant at) {
   if (order.canceled()) {
     const Money kept = order.captured - order.given_back;
     const bool clean = kept == 0 && order.payments_completed == 0 && order.payments_open == 0;
-    expect(PropertyId::kCmp1, clean, "payment", name, at, [&] {
+    expect(PropertyId::kCmp1, clean, "order", name, at, [&] {
       return order_text(name) + " was canceled, but the gateway keeps " + money_text(kept);
     });
   }

@@ -17,7 +17,7 @@ class DeadLetterProperties : public PropertyGroup {
   void skipped_at_end(const sim::DeadLetter& letter);
 
  private:
-  void given_up(const sim::DeadLetter& letter, const char* how);
+  void given_up(const sim::DeadLetter& letter, const char* kind, const char* how);
 };
 
 }  // namespace sagasim::domain

@@ -211,8 +211,8 @@ void EventProperties::on_effect(const sim::Invocation& invocation, sim::Instant 
     return;
   }
   const auto bit = static_cast<std::uint16_t>(1u << type);
-  expect(PropertyId::kIdm1, (order->effects[group] & bit) == 0, kGroups[group].text(),
-         invocation.subject, at, [&] {
+  expect(PropertyId::kIdm1, (order->effects[group] & bit) == 0, "event", invocation.subject, at,
+         [&] {
            return std::string(invocation.trigger.text()) + " of " + order_text(invocation.subject) +
                   " took effect a second time at consumer group " + kGroups[group].text();
          });

@@ -106,9 +106,15 @@ void Judge::on_commit(const sim::Commit& commit) {
   money_.settle(at);
   stock_.settle(at);
   coupon_.settle(at);
+  const sim::Invocation& invocation = commit.operation.invocation;
   if (business) {
-    commands_.on_effect(commit.operation.invocation, at);
-    events_properties_.on_effect(commit.operation.invocation, at);
+    commands_.on_effect(invocation, at);
+    events_properties_.on_effect(invocation, at);
+  }
+  if (invocation.trigger == name_of(EventType::kOrderFailed)) {
+    if (OrderTruth* order = truth_.order(invocation.subject)) {
+      failure_handled(*order, invocation.scope);
+    }
   }
 }
 
@@ -213,14 +219,18 @@ void Judge::on_handled(const sim::Record& record, const sim::Invocation& invocat
   if (invocation.scope == group::kOrder) {
     process_.on_handled(*order, shop_->now());
   }
-  if (!(record.type == name_of(EventType::kOrderFailed))) {
-    return;
+  if (record.type == name_of(EventType::kOrderFailed)) {
+    failure_handled(*order, invocation.scope);
   }
-  const sim::Name group = invocation.scope;
-  const Party party = group == group::kBalance  ? Party::kBalance
-                      : group == group::kCoupon ? Party::kCoupon
-                                                : Party::kStock;
-  order->parties[static_cast<int>(party)].failure_handled = true;
+}
+
+// What a group has committed or acknowledged for OrderFailed is the end of the order there. Others
+// work under that name too: the relay that sends it.
+void Judge::failure_handled(OrderTruth& order, sim::Name group) {
+  constexpr sim::Name kGroups[kParties] = {group::kBalance, group::kCoupon, group::kStock};
+  for (int i = 0; i < kParties; ++i) {
+    order.parties[i].failure_handled |= group == kGroups[i];
+  }
 }
 
 void Judge::on_exchange(const sim::Exchange& exchange) {

@@ -68,6 +68,7 @@ class Judge final : public sim::Observer, public ClientObserver {
  private:
   void on_order(const sim::RowChange& change, sim::Instant at);
   void on_participant(Party party, const sim::RowChange& change, sim::Instant at);
+  void failure_handled(OrderTruth& order, sim::Name group);
   void on_outbox(const sim::RowChange& change, sim::Instant at);
   void on_product(const sim::RowChange& change, sim::Instant at);
   void on_rank(const sim::RowChange& change, sim::Instant at);

@@ -64,11 +64,12 @@ void MoneyProperties::on_entry(const BalanceEntry& entry, sim::Instant at) {
   }
   const bool orderly =
       order->uses <= 1 && order->refunds <= order->uses && order->command->user == entry.user;
-  expect(PropertyId::kMon5, orderly, "balance", entry.source, at, [&] {
-    return order_text(entry.source) + " was paid " + std::to_string(order->uses) +
-           " times and refunded " + std::to_string(order->refunds) +
-           " times: " + to_text(entry.user) + " is " + money_text(order->net()) + " down";
-  });
+  expect(PropertyId::kMon5, orderly, use ? "balance/paid" : "balance/refunded", entry.source, at,
+         [&] {
+           return order_text(entry.source) + " was paid " + std::to_string(order->uses) +
+                  " times and refunded " + std::to_string(order->refunds) +
+                  " times: " + to_text(entry.user) + " is " + money_text(order->net()) + " down";
+         });
   if (!use) {
     const bool exact =
         order->refunded == order->used && (!order->exists || order->used == order->row.facts.total);
@@ -157,12 +158,13 @@ void MoneyProperties::at_end(const OrderTruth& order, sim::Instant at) {
   const sim::Subject name = order.command->name;
   const Money due = order.done() ? order.row.facts.total : 0;
   if (order.exists || order.uses != 0) {
-    expect(PropertyId::kMon4, order.net() == due, "balance", name, at, [&] {
-      return order_text(name) + " is " +
-             (order.exists ? to_text(order.row.status) : "unknown to the order service") +
-             " and should have cost " + to_text(order.command->user) + " " + money_text(due) +
-             ", but cost " + money_text(order.net());
-    });
+    expect(PropertyId::kMon4, order.net() == due, order.done() ? "balance/completed" : "balance",
+           name, at, [&] {
+             return order_text(name) + " is " +
+                    (order.exists ? to_text(order.row.status) : "unknown to the order service") +
+                    " and should have cost " + to_text(order.command->user) + " " +
+                    money_text(due) + ", but cost " + money_text(order.net());
+           });
   }
 }
 

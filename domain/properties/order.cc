@@ -92,7 +92,7 @@ void OrderProperties::on_announced(OrderTruth& order, EventType type, const Orde
   if ((set_of(type) & decisions) == 0) {
     return;
   }
-  expect(PropertyId::kOrd3, (order.announced & set_of(type)) == 0, "order", name, at,
+  expect(PropertyId::kOrd3, (order.announced & set_of(type)) == 0, "order/twice", name, at,
          [&] { return std::string(to_text(type)) + " was decided twice for " + order_text(name); });
   const EventSet after = order.announced | set_of(type);
   const EventSet both = set_of(EventType::kOrderCompleted) | set_of(EventType::kOrderFailed);
@@ -121,7 +121,7 @@ void OrderProperties::on_announced(OrderTruth& order, EventType type, const Orde
         break;  // a timeout or the user: judged by OUT-2
     }
   }
-  expect(PropertyId::kOrd3, reasoned, "order", name, at, [&] {
+  expect(PropertyId::kOrd3, reasoned, "order/groundless", name, at, [&] {
     return std::string(to_text(type)) + " was decided for " + order_text(name) +
            " without its reason";
   });

@@ -78,7 +78,7 @@ void PaymentProperties::on_gateway(std::uint64_t key, bool charge, const Gateway
   order->declined |= answer.status == GatewayStatus::kDeclined;
   const bool all_done = order->parties[0].applied != 0 && order->parties[1].applied != 0 &&
                         order->parties[2].applied != 0;
-  expect(PropertyId::kPay6, all_done, "payment", body.order, at, [&] {
+  expect(PropertyId::kPay6, all_done, "payment/early", body.order, at, [&] {
     return order_text(body.order) + " was charged " + money_text(body.amount) +
            " at the gateway before all its steps were done";
   });
@@ -103,8 +103,9 @@ void PaymentProperties::on_announced(OrderTruth& order, EventType type, sim::Ins
     return;
   }
   const sim::Subject name = order.command->name;
-  expect(PropertyId::kPay6, (order.announced & set_of(EventType::kOrderFailed)) == 0, "payment",
-         name, at, [&] { return order_text(name) + " was to be paid after it had failed"; });
+  expect(PropertyId::kPay6, (order.announced & set_of(EventType::kOrderFailed)) == 0,
+         "payment/late", name, at,
+         [&] { return order_text(name) + " was to be paid after it had failed"; });
 }
 
 void PaymentProperties::at_end(const OrderTruth& order, sim::Instant at) {
@@ -113,17 +114,18 @@ void PaymentProperties::at_end(const OrderTruth& order, sim::Instant at) {
   }
   const sim::Subject name = order.command->name;
   const char* status = order.exists ? to_text(order.row.status) : "unknown";
-  expect(PropertyId::kPay3, order.done() == (order.payments_completed > 0), "payment", name, at,
-         [&] {
+  expect(PropertyId::kPay3, order.done() == (order.payments_completed > 0),
+         order.done() ? "payment/completed" : "payment", name, at, [&] {
            return order_text(name) + " is " + status + ", but " +
                   std::to_string(order.payments_completed) + " of its payments are COMPLETED";
          });
   const Money kept = order.captured - order.given_back;
   const Money due = order.done() ? order.row.facts.total : 0;
-  expect(PropertyId::kPay4, kept == due, "payment", name, at, [&] {
-    return order_text(name) + " is " + status + ", the gateway keeps " + money_text(kept) +
-           " instead of " + money_text(due);
-  });
+  expect(PropertyId::kPay4, kept == due, order.done() ? "payment/completed" : "payment", name, at,
+         [&] {
+           return order_text(name) + " is " + status + ", the gateway keeps " + money_text(kept) +
+                  " instead of " + money_text(due);
+         });
   const bool owned = kept == 0 || order.payments_completed > 0;
   expect(PropertyId::kPay8, order.payments_open == 0 && owned, "payment", name, at, [&] {
     return order_text(name) + " has " + std::to_string(order.payments_open) +

@@ -42,12 +42,14 @@ void StockProperties::on_entry(const StockEntry& entry, sim::Instant at) {
   const bool orderly =
       order->deductions[line] <= 1 && order->restorations[line] <= order->deductions[line] &&
       (order->restored[line] == 0 || order->restored[line] == order->deducted[line]);
-  expect(PropertyId::kStk5, orderly, "stock", entry.order, at, [&] {
-    return order_text(entry.order) + " took " + std::to_string(order->deducted[line]) + " of " +
-           to_text(entry.product) + " in " + std::to_string(order->deductions[line]) +
-           " goes and returned " + std::to_string(order->restored[line]) + " in " +
-           std::to_string(order->restorations[line]);
-  });
+  expect(PropertyId::kStk5, orderly,
+         entry.move == StockMove::kDeduct ? "stock/taken" : "stock/returned", entry.order, at, [&] {
+           return order_text(entry.order) + " took " + std::to_string(order->deducted[line]) +
+                  " of " + to_text(entry.product) + " in " +
+                  std::to_string(order->deductions[line]) + " goes and returned " +
+                  std::to_string(order->restored[line]) + " in " +
+                  std::to_string(order->restorations[line]);
+         });
 }
 
 void StockProperties::settle(sim::Instant at) {
@@ -88,12 +90,13 @@ void StockProperties::at_end(const OrderTruth& order, sim::Instant at) {
       continue;
     }
     const std::int64_t due = order.done() ? lines[i].quantity : 0;
-    expect(PropertyId::kStk4, net == due, "stock", name, at, [&] {
-      return order_text(name) + " is " +
-             (order.exists ? to_text(order.row.status) : "unknown to the order service") +
-             " and holds " + std::to_string(net) + " of " + to_text(lines[i].product) +
-             " instead of " + std::to_string(due);
-    });
+    expect(PropertyId::kStk4, net == due, order.done() ? "stock/completed" : "stock", name, at,
+           [&] {
+             return order_text(name) + " is " +
+                    (order.exists ? to_text(order.row.status) : "unknown to the order service") +
+                    " and holds " + std::to_string(net) + " of " + to_text(lines[i].product) +
+                    " instead of " + std::to_string(due);
+           });
   }
 }
 

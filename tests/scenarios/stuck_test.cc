@@ -55,7 +55,7 @@ TEST(Stuck, ADatabaseThatIsAwayForAWhileParksWhatItWasNeededFor) {
   const RunResult result = make_shop(scenario)->run({.seed = 1});
   EXPECT_EQ(result.verdict, Verdict::kFail);
   EXPECT_EQ(reasons(result), std::set<std::string>{"parked"});
-  EXPECT_EQ(result.signature(), "DLQ-1/coupon");
+  EXPECT_EQ(result.signature(), "DLQ-1/event/parked");
   scenario.properties = {"LIV-1"};
   EXPECT_EQ(make_shop(scenario)->run({.seed = 1}).signature(), "LIV-1/order/parked");
   scenario.architecture.policy.retries = domain::Retries::kForever;
