@@ -87,9 +87,18 @@ void Injector::install(sim::World& world, const InjectorTargets& targets) {
   windows_.arm(world, targets, windows(targets));
 }
 
+void Injector::set_listener(FaultListener* listener) {
+  listener_ = listener;
+  windows_.set_listener(listener);
+}
+
 void Injector::record(const sim::Operation& operation, const sim::Effect& effect,
                       std::string until) {
-  ++struck_[static_cast<unsigned>(kind_of(effect))];
+  const Kind kind = kind_of(effect);
+  ++struck_[static_cast<unsigned>(kind)];
+  if (listener_ != nullptr) {
+    listener_->on_strike(kind, operation);
+  }
   strikes_.push_back(Strike{operation, effect, std::move(until)});
 }
 

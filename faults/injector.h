@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "faults/listener.h"
 #include "faults/plan.h"
 #include "faults/profile.h"
 #include "faults/windows.h"
@@ -25,6 +26,9 @@ class Injector : public sim::Interceptor {
   // Makes this the interceptor of `world` and schedules the windows. Called once, after all nodes
   // were added and before the run begins; the world does not outlive the injector.
   void install(sim::World& world, const InjectorTargets& targets);
+
+  // Who is told of what strikes; null: nobody. Set before the run; it outlives the run.
+  void set_listener(FaultListener* listener);
 
   // What struck, in the order in which it struck, and the windows that happened. Renders names: for
   // the runs that are looked at.
@@ -57,6 +61,7 @@ class Injector : public sim::Interceptor {
   };
 
   sim::World* world_ = nullptr;
+  FaultListener* listener_ = nullptr;
   std::vector<Strike> strikes_;
   std::array<std::uint64_t, kKinds> struck_{};
   Windows windows_;

@@ -131,6 +131,9 @@ void Windows::begin(Armed& armed) {
   if (!over && strike(armed)) {
     armed.count = 1;
     ++counts_[static_cast<unsigned>(armed.fault.kind)];
+    if (listener_ != nullptr) {
+      listener_->on_window(armed.fault.kind, true);
+    }
   } else {
     armed.ended = true;
   }
@@ -240,6 +243,9 @@ void Windows::end(Armed& armed) {
   }
   armed.ended = true;
   const WindowFault& fault = armed.fault;
+  if (listener_ != nullptr) {
+    listener_->on_window(fault.kind, false);
+  }
   switch (fault.kind) {
     case Kind::kPartition:
     case Kind::kOneWayPartition:

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "faults/listener.h"
 #include "faults/plan.h"
 #include "sim/world.h"
 
@@ -30,6 +31,9 @@ class Windows {
   // Schedules the windows, or has them wait for what they are anchored to. Called once, before the
   // run; what `world` and `targets` refer to outlives this.
   void arm(sim::World& world, const InjectorTargets& targets, std::vector<WindowFault> faults);
+
+  // Who is told; null: nobody. It outlives this.
+  void set_listener(FaultListener* listener) { listener_ = listener; }
 
   // The faults that happened: their node, group or topic exists, their anchor was reached, and
   // there was something for them to do. In the order of the plan.
@@ -68,6 +72,7 @@ class Windows {
   std::vector<sim::Node*> inside() const;
 
   sim::World* world_ = nullptr;
+  FaultListener* listener_ = nullptr;
   InjectorTargets all_;
   std::vector<Armed> armed_;
   std::array<std::uint64_t, kKinds> counts_{};

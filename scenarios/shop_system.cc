@@ -8,6 +8,7 @@
 #include "domain/shop.h"
 #include "faults/injector.h"
 #include "scenarios/architecture.h"
+#include "scenarios/shop_coverage.h"
 #include "scenarios/shop_inspection.h"
 #include "scenarios/workload.h"
 #include "sim/standstill.h"
@@ -88,6 +89,7 @@ class ShopSystem final : public System {
     return all;
   }
 
+  std::vector<CoverageAxis> coverage() const override { return shop_coverage_axes(); }
   RunResult run(const RunRequest& request) const override;
 
  private:
@@ -136,8 +138,11 @@ RunResult ShopSystem::run(const RunRequest& request) const {
   domain::Judge judge(workload, scenario_.architecture.policy);
   domain::Shop shop(world, options_, scenario_.architecture.policy, workload, judge);
   judge.watch(shop);
+  ShopCoverage coverage(judge.truth());
+  world.add_observer(coverage);
   world.add_observer(judge);
   world.set_tracer(request.tracer);
+  injector->set_listener(&coverage);
   injector->install(world, targets_of(shop));
   if (request.reseed) {
     world.reseed(request.reseed->at, request.reseed->seed);
@@ -179,6 +184,7 @@ RunResult ShopSystem::run(const RunRequest& request) const {
   }
   result.not_applied = injector->not_applied();
   result.left_over = injector->left_over();
+  result.cells = coverage.cells();
 
   fill_stuck(result, ending, judge.stuck(&standstill.witness()));
   if (ending != sim::Ending::kUndecided) {

@@ -56,6 +56,8 @@ struct RunResult {
   // Faults of an explicit plan that found nothing to strike, by index into its operations.
   std::vector<std::uint32_t> not_applied;
   std::vector<std::string> left_over;  // the same in words
+  // What was met of what System::coverage() spans: cells, each once, in ascending order.
+  std::vector<std::uint32_t> cells;
   // The state at each moment that the request asked for, in the same order; one after the end is
   // the state at the end. None from a system that cannot be looked into.
   std::vector<sim::Snapshot> states;
@@ -91,12 +93,21 @@ struct PropertyInfo {
   std::string description;
 };
 
+// One way to tell apart the situations that a run can meet: a name, and the values that it takes.
+struct CoverageAxis {
+  std::string name;
+  std::vector<std::string> values;
+};
+
 class System {
  public:
   virtual ~System() = default;
   virtual std::string scenario() const = 0;      // its name
   virtual std::string architecture() const = 0;  // the preset, with its overrides
   virtual std::vector<PropertyInfo> properties() const = 0;
+  // The axes of what runs can meet. A cell has one value of each and a number: that of its values
+  // as digits, the last axis counting fastest. None: nothing is covered.
+  virtual std::vector<CoverageAxis> coverage() const { return {}; }
   // Runs one universe. Thread-safe: runs share nothing.
   virtual RunResult run(const RunRequest& request) const = 0;
 };

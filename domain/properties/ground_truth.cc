@@ -1,6 +1,7 @@
 #include "domain/properties/ground_truth.h"
 
 #include <cstddef>
+#include <utility>
 
 namespace sagasim::domain {
 namespace {
@@ -150,7 +151,7 @@ GroundTruth::GroundTruth(const Workload& workload) {
   }
 }
 
-OrderTruth* GroundTruth::order(sim::Subject name) {
+const OrderTruth* GroundTruth::order(sim::Subject name) const {
   const std::uint32_t customer = customer_of(name);
   const std::uint32_t number = name.minor() - 1;
   if (customer >= by_customer_.size() || number >= by_customer_[customer].size()) {
@@ -158,6 +159,10 @@ OrderTruth* GroundTruth::order(sim::Subject name) {
   }
   const std::uint32_t place = by_customer_[customer][number];
   return place == kNowhere ? nullptr : &orders_[place];
+}
+
+OrderTruth* GroundTruth::order(sim::Subject name) {
+  return const_cast<OrderTruth*>(std::as_const(*this).order(name));
 }
 
 UserTruth* GroundTruth::user(sim::Subject name) { return find(users_, name, &UserTruth::user); }

@@ -193,6 +193,7 @@ class GroundTruth {
   explicit GroundTruth(const Workload& workload);
 
   OrderTruth* order(sim::Subject name);
+  const OrderTruth* order(sim::Subject name) const;
   UserTruth* user(sim::Subject name);
   ProductTruth* product(sim::Subject name);
   CouponTruth* coupon(sim::Subject name);
