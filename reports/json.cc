@@ -100,6 +100,19 @@ Json cause_json(const search::Cause& cause, const Failure* told) {
   return json;
 }
 
+Json history_json(const search::History& history) {
+  Json json = {{"known_runs", history.known_runs}, {"known_failed", history.known_failed}};
+  json["resolved"] = Json::array();
+  for (const search::Cause& cause : history.resolved) {
+    json["resolved"].push_back({{"cause", cause.signature},
+                                {"property", cause.property},
+                                {"count", cause.count},
+                                {"first_seed", std::to_string(cause.first_seed)},
+                                {"message", cause.message}});
+  }
+  return json;
+}
+
 Json coverage_json(const search::SweepResult& result) {
   const Outlook outlook = outlook_of(result);
   return {{"cells", result.coverage.cells},
@@ -145,6 +158,12 @@ void write_json(std::ostream& out, const SweepReport& report) {
   const bool has_verdict = !result.internal_error || result.failed > 0;
   json["verdict"] = has_verdict ? search::verdict_text(verdict_of(result)) : "error";
   json["from"] = std::to_string(result.from);
+  json["seeds"] = seeds_of(result);
+  json["partition"] = nullptr;
+  if (result.partition.count > 1) {
+    json["partition"] = "hash:" + std::to_string(result.partition.index) + "/" +
+                        std::to_string(result.partition.count);
+  }
   json["runs"] = result.runs;
   json["failed"] = result.failed;
   json["inconclusive"] = result.inconclusive;
@@ -157,6 +176,12 @@ void write_json(std::ostream& out, const SweepReport& report) {
     json["failures"].push_back(
         cause_json(result.causes[i], i < report.failures.size() ? &report.failures[i] : nullptr));
   }
+  for (Json& failure : json["failures"]) {
+    if (report.history) {
+      failure["standing"] = standing_of(report, failure["cause"].get<std::string>());
+    }
+  }
+  json["before"] = report.history ? history_json(*report.history) : Json(nullptr);
   json["properties"] = counts_json(result.properties);
   json["property_failures"] = counts_json(result.property_failures);
   json["faults"] = faults_json(result.faults);
@@ -165,6 +190,7 @@ void write_json(std::ostream& out, const SweepReport& report) {
   json["operations"] = result.operations;
   json["digest"] = search::fingerprint_text(result.digest);
   json["interrupted"] = result.interrupted;
+  json["stopped_after"] = result.stopped_after;
   json["internal_error"] = nullptr;
   if (result.internal_error) {
     json["internal_error"] = {{"seed", std::to_string(result.internal_error->seed)},

@@ -254,10 +254,14 @@ std::string text_of(const faults::WindowFault& window) {
   }
 }
 
+std::uint64_t seeds_of(const search::SweepResult& result) {
+  return result.runs == 0 ? 0 : result.last - result.from + 1;
+}
+
 scenarios::Verdict verdict_of(const search::SweepResult& result) {
-  return result.failed > 0         ? scenarios::Verdict::kFail
-         : result.inconclusive > 0 ? scenarios::Verdict::kInconclusive
-                                   : scenarios::Verdict::kPass;
+  return !result.causes.empty() || result.failed > 0 ? scenarios::Verdict::kFail
+         : result.inconclusive > 0                   ? scenarios::Verdict::kInconclusive
+                                                     : scenarios::Verdict::kPass;
 }
 
 double rate_of(const SweepReport& report, const Rate& rate) {
@@ -268,6 +272,10 @@ double rate_of(const SweepReport& report, const Rate& rate) {
   const auto count = group->second.find(rate.name);
   return count == group->second.end() ? 0
                                       : static_cast<double>(count->second) / report.result.seconds;
+}
+
+const char* standing_of(const SweepReport& report, const std::string& cause) {
+  return !report.history ? "" : report.history->is_new(cause) ? "new" : "ongoing";
 }
 
 Outlook outlook_of(const search::SweepResult& result) {
@@ -286,8 +294,8 @@ Outlook outlook_of(const search::SweepResult& result) {
     outlook.failure_rate_bound_95 =
         std::min(1.0, (share + z * z / (2 * runs) + z * root) / (1 + z * z / runs));
   }
-  // Good and Turing: what was seen in one run only is as frequent as what was not seen yet.
-  outlook.unseen_probability = std::min(1.0, static_cast<double>(result.coverage.seen_once) / runs);
+  outlook.unseen_probability =
+      std::min(1.0, static_cast<double>(result.coverage.runs_with_news) / runs);
   return outlook;
 }
 

@@ -10,6 +10,7 @@
 #include "faults/plan.h"
 #include "reports/format.h"
 #include "scenarios/system.h"
+#include "search/history.h"
 #include "search/recording.h"
 #include "search/replay.h"
 #include "search/sweep.h"
@@ -31,6 +32,14 @@ struct FaultLine {
   std::string text;                // what happens to it
 };
 
+// One line of how a failure came about.
+struct StoryLine {
+  enum class Kind : std::uint8_t { kEvent, kFault, kViolation };
+  Kind kind = Kind::kEvent;
+  sim::Instant at{};
+  std::string text;
+};
+
 // One failure, told.
 struct Failure {
   std::uint64_t seed = 0;
@@ -46,6 +55,7 @@ struct Failure {
   bool plan_known = false;
   std::vector<FaultLine> plan;  // at most kPlanLines, the most telling ones
   std::uint64_t plan_left_out = 0;
+  std::vector<StoryLine> story;    // of its subject, by time; empty: not known
   std::string rerun;               // the command line that repeats it
   std::string repro;               // the reproduction file, or empty
   std::vector<std::string> files;  // everything that was written, the repro file among it
@@ -90,14 +100,22 @@ struct RunReport {
 struct SweepReport {
   Target target;
   search::SweepResult result;
-  std::vector<Failure> failures;   // one per cause, in the same order
+  std::vector<scenarios::CoverageAxis> axes;  // of what its cells number
+  std::optional<search::History> history;     // against the campaign before, if there is one
+  std::vector<Failure> failures;              // one per cause, in the same order
   std::string rerun;               // of the sweep, if it passed; else of the first failure
   std::vector<std::string> files;  // beyond those of the failures
   std::vector<Rate> rates;
 };
 
+// How many seeds there are from the first to the last that was run, whether or not all of them
+// were.
+std::uint64_t seeds_of(const search::SweepResult& result);
+
 // kFail before kInconclusive before kPass.
 scenarios::Verdict verdict_of(const search::SweepResult& result);
+// "new" or "ongoing", against the campaign before; empty if there is none.
+const char* standing_of(const SweepReport& report, const std::string& cause);
 // Per second of the wall clock; 0 if no time was measured.
 double rate_of(const SweepReport& report, const Rate& rate);
 

@@ -131,7 +131,8 @@ void tell_causes(Screen& screen, const SweepReport& report) {
     const Failure& failure = report.failures[i];
     const std::string head =
         std::to_string(i + 1) + ". " + paint(screen.style(), Paint::kStrong, failure.cause) + "  " +
-        plural(failure.count, "run") + ", first seed " + std::to_string(failure.seed);
+        plural(failure.count, "run") + ", first seed " + std::to_string(failure.seed) +
+        (report.history ? std::string("  ") + standing_of(report, failure.cause) : "");
     if (i == kCausesListed) {
       screen.line("and " + plural(report.failures.size() - i, "cause") + " more");
       break;
@@ -149,12 +150,54 @@ void tell_causes(Screen& screen, const SweepReport& report) {
   }
 }
 
+void tell_history(Screen& screen, const SweepReport& report) {
+  if (!report.history) {
+    return;
+  }
+  const search::History& history = *report.history;
+  std::uint64_t fresh = 0;
+  for (const Failure& failure : report.failures) {
+    fresh += history.is_new(failure.cause) ? 1 : 0;
+  }
+  screen.field("before", grouped(fresh) + " new, " + grouped(report.failures.size() - fresh) +
+                             " ongoing, " + grouped(history.resolved.size()) + " resolved; " +
+                             grouped(history.known_failed) + " of " +
+                             plural(history.known_runs, "known seed") + " still fail");
+  for (const search::Cause& cause : history.resolved) {
+    screen.more("resolved: " + cause.signature + ", " + plural(cause.count, "run") +
+                " before, first seed " + std::to_string(cause.first_seed));
+  }
+}
+
+void tell_outlook(Screen& screen, const search::SweepResult& result) {
+  const Outlook outlook = outlook_of(result);
+  if (outlook.failure_rate_bound_95) {
+    screen.field("outlook", "with 95 % confidence fewer than " +
+                                rounded(*outlook.failure_rate_bound_95 * 100, 2) +
+                                " % of further seeds fail");
+  } else if (result.runs > 0 && result.stopped_after) {
+    screen.field("outlook", "none: failures decided when to stop, so these runs are no sample");
+  }
+  if (result.coverage.cells == 0) {
+    return;
+  }
+  std::string text =
+      grouped(result.coverage.seen) + " of " + plural(result.coverage.cells, "situation") + " met";
+  if (outlook.unseen_probability) {
+    text += "; about one run in " +
+            (*outlook.unseen_probability > 0 ? rounded(1 / *outlook.unseen_probability, 0)
+                                             : "more than " + grouped(result.runs)) +
+            " meets a new one";
+  }
+  screen.field("coverage", text);
+}
+
 void tell_sweep_figures(Screen& screen, const SweepReport& report) {
   const search::SweepResult& result = report.result;
   std::string runs = grouped(result.runs);
   if (result.runs > 0) {
-    runs += ", seeds " + std::to_string(result.from) + " to " +
-            std::to_string(result.from + (result.runs - 1));
+    runs += (result.runs == seeds_of(result) ? ", seeds " : " of the seeds ") +
+            std::to_string(result.from) + " to " + std::to_string(result.last);
   }
   runs += result.interrupted ? "; interrupted" : result.out_of_time ? "; the time was over" : "";
   screen.field("runs", runs);
@@ -183,12 +226,7 @@ void tell_sweep_figures(Screen& screen, const SweepReport& report) {
   }
   tell_left_over(screen, never);
   tell_properties(screen, report.target, result.properties);
-  const Outlook outlook = outlook_of(result);
-  if (outlook.failure_rate_bound_95) {
-    screen.field("outlook", "with 95 % confidence fewer than " +
-                                rounded(*outlook.failure_rate_bound_95 * 100, 2) +
-                                " % of further seeds fail");
-  }
+  tell_outlook(screen, result);
   screen.field("digest",
                search::fingerprint_text(result.digest) + " of all seeds and fingerprints");
 }
@@ -252,6 +290,7 @@ void write_text(std::ostream& out, const SweepReport& report, const Style& style
     screen.gap();
   }
   tell_causes(screen, report);
+  tell_history(screen, report);
   tell_sweep_figures(screen, report);
   for (const std::string& file : report.files) {
     screen.field("written", file);

@@ -1,7 +1,6 @@
 #include "search/sweep.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <exception>
@@ -10,8 +9,6 @@
 #include <thread>
 #include <utility>
 
-#include "sim/hash.h"
-
 namespace sagasim::search {
 namespace {
 
@@ -19,127 +16,19 @@ namespace {
 constexpr std::uint64_t kWindowPerJob = 64;
 constexpr std::chrono::milliseconds kProgressInterval{100};
 
+// A seed that is to be run.
+struct Turn {
+  std::uint64_t place = 0;  // in the order of the runs
+  std::uint64_t seed = 0;
+  bool goes_on = false;  // no seed of the partition was passed over since the turn before
+};
+
 // What remains of a run until its turn comes: its result, or what it threw.
 struct Finished {
   bool done = false;
+  Turn turn;
   scenarios::RunResult result;
   std::optional<std::string> error;
-};
-
-// Adds results up, one seed after the other.
-class Sum {
- public:
-  Sum(const scenarios::System& system, const SweepOptions& options) {
-    for (const scenarios::PropertyInfo& property : system.properties()) {
-      property_ids_.push_back(property.id);
-      result_.properties[property.id] = 0;
-      cells_[property.id].fill(0);
-    }
-    result_.from = options.from;
-    result_.jobs = std::max(1u, options.jobs);
-    stop_after_ = options.stop_after;
-  }
-
-  // Returns false iff the sweep ends with this run.
-  bool add(std::uint64_t seed, const Finished& run) {
-    if (run.error) {
-      result_.internal_error = InternalError{seed, *run.error};
-      return false;
-    }
-    ++result_.runs;
-    result_.digest += sim::mix(sim::combine(sim::mix(seed), run.result.fingerprint));
-    add_counts(run.result);
-    if (run.result.verdict == scenarios::Verdict::kInconclusive) {
-      ++result_.inconclusive;
-      if (!result_.first_inconclusive_seed) {
-        result_.first_inconclusive_seed = seed;
-      }
-    }
-    if (run.result.failed()) {
-      add_failure(seed, run.result);
-    }
-    result_.stopped_after = stop_after_ != 0 && result_.failed >= stop_after_;
-    return !result_.stopped_after;
-  }
-
-  std::uint64_t runs() const { return result_.runs; }
-  std::uint64_t failed() const { return result_.failed; }
-
-  SweepResult take() {
-    result_.coverage.cells = static_cast<std::uint64_t>(faults::kKinds) * property_ids_.size();
-    for (const auto& [property, counts] : cells_) {
-      for (const std::uint64_t count : counts) {
-        result_.coverage.seen += count > 0 ? 1 : 0;
-        result_.coverage.seen_once += count == 1 ? 1 : 0;
-      }
-    }
-    return std::move(result_);
-  }
-
- private:
-  void add_counts(const scenarios::RunResult& run) {
-    for (const auto& [property, count] : run.properties) {
-      result_.properties[property] += count;
-      const auto cell = cells_.find(property);
-      if (count == 0 || cell == cells_.end()) {
-        continue;
-      }
-      for (std::size_t kind = 0; kind < faults::kKinds; ++kind) {
-        cell->second[kind] += run.faults[kind] > 0 ? 1 : 0;
-      }
-    }
-    for (std::size_t kind = 0; kind < faults::kKinds; ++kind) {
-      result_.faults[kind] += run.faults[kind];
-    }
-    for (const auto& [group, counts] : run.tallies) {
-      auto& sums = result_.tallies[group];
-      for (const auto& [name, count] : counts) {
-        sums[name] += count;
-      }
-    }
-    for (const std::string& fault : run.left_over) {
-      ++result_.left_over[fault];
-    }
-    result_.operations += run.operations;
-    result_.virtual_time += run.virtual_time;
-  }
-
-  void add_failure(std::uint64_t seed, const scenarios::RunResult& run) {
-    ++result_.failed;
-    if (!result_.first_seed) {
-      result_.first_seed = seed;
-    }
-    std::vector<std::string> violated;
-    for (const scenarios::Violation& violation : run.violations) {
-      if (std::find(violated.begin(), violated.end(), violation.property) == violated.end()) {
-        violated.push_back(violation.property);
-        ++result_.property_failures[violation.property];
-      }
-    }
-    const std::string signature = run.signature();
-    const auto [place, is_new] = cause_index_.emplace(signature, result_.causes.size());
-    if (is_new) {
-      Cause cause;
-      cause.signature = signature;
-      cause.first_seed = seed;
-      cause.fingerprint = run.fingerprint;
-      if (!run.violations.empty()) {
-        const scenarios::Violation& first = run.violations.front();
-        cause.property = first.property;
-        cause.message = first.message;
-        cause.subject = first.subject;
-        cause.at = first.at;
-      }
-      result_.causes.push_back(std::move(cause));
-    }
-    ++result_.causes[place->second].count;
-  }
-
-  std::uint64_t stop_after_ = 0;
-  std::vector<std::string> property_ids_;
-  std::map<std::string, std::array<std::uint64_t, faults::kKinds>> cells_;
-  std::map<std::string, std::size_t> cause_index_;
-  SweepResult result_;
 };
 
 // Hands out seeds and takes results. Everything below is shared by the threads, under one lock that
@@ -151,7 +40,17 @@ class Pool {
         options_(options),
         jobs_(std::max(1u, options.jobs)),
         window_(kWindowPerJob * jobs_),
-        sum_(system, options) {}
+        failed_(options.failed_before) {
+    for (const scenarios::PropertyInfo& property : system.properties()) {
+      result_.properties[property.id] = 0;
+    }
+    result_.from = options.from;
+    result_.last = options.from;
+    result_.partition = options.partition;
+    result_.jobs = jobs_;
+    ended_ = options.stop_after != 0 && failed_ >= options.stop_after;
+    result_.stopped_after = ended_;
+  }
 
   SweepResult run() {
     start_ = now();
@@ -170,69 +69,99 @@ class Pool {
         break;
       }
     }
-    {
-      std::unique_lock lock(mutex_);
-      watch(lock, threads.size());
-    }
+    watch(threads.size());
     for (std::thread& thread : threads) {
       thread.join();
     }
-    SweepResult result = sum_.take();
-    result.interrupted = interrupted_;
-    result.out_of_time = out_of_time_;
-    result.seconds = now() - start_;
-    return result;
+    if (unkept_) {
+      std::rethrow_exception(unkept_);
+    }
+    result_.causes = causes_of(result_);
+    result_.coverage = coverage_of(result_, cells_of(system_.coverage()));
+    result_.seconds = now() - start_;
+    return std::move(result_);
   }
 
  private:
   double now() const { return options_.seconds_now ? options_.seconds_now() : 0.0; }
 
-  // Reports progress and looks at the clock and the stop flag until every thread has left.
-  void watch(std::unique_lock<std::mutex>& lock, std::size_t threads) {
+  // Adds up what was finished, reports progress, and looks at the clock and the stop flag until
+  // every thread has left.
+  void watch(std::size_t threads) {
+    std::unique_lock lock(mutex_);
     while (left_ < threads) {
       changed_.wait_for(lock, kProgressInterval, [&] { return left_ >= threads; });
       look_for_the_end();
-      if (options_.progress && left_ < threads) {
-        const SweepProgress progress{sum_.runs(), sum_.failed(), options_.seeds, now() - start_,
-                                     options_.seconds};
-        lock.unlock();
+      const SweepProgress progress{runs_,          failed_,        skipped_,
+                                   options_.seeds, now() - start_, options_.seconds};
+      const bool more = left_ < threads;
+      const std::vector<Stretch> finished = std::exchange(finished_, {});
+      lock.unlock();
+      take_in(finished);
+      if (options_.progress && more) {
         options_.progress(progress);
-        lock.lock();
       }
+      lock.lock();
+      if (unkept_) {
+        ended_ = true;
+        room_.notify_all();
+      }
+    }
+    take_in(finished_);
+  }
+
+  void take_in(const std::vector<Stretch>& finished) {
+    for (const Stretch& stretch : finished) {
+      result_.add(stretch.figures);
+    }
+    if (finished.empty() || !options_.keep || unkept_) {
+      return;
+    }
+    try {
+      options_.keep(finished);
+    } catch (...) {
+      unkept_ = std::current_exception();
     }
   }
 
   // Requires: the lock is held.
   void look_for_the_end() {
-    if (ended_ || all_handed_out()) {
+    if (ended_ || all_passed()) {
       return;
     }
     if (options_.stop != nullptr && options_.stop->load()) {
-      interrupted_ = true;
+      result_.interrupted = true;
     } else if (options_.seconds > 0 && options_.seconds_now && now() - start_ >= options_.seconds) {
-      out_of_time_ = true;
+      result_.out_of_time = true;
     }
-    if (interrupted_ || out_of_time_) {
+    if (result_.interrupted || result_.out_of_time) {
       ended_ = true;
       room_.notify_all();
     }
   }
 
-  bool all_handed_out() const { return options_.seeds != 0 && next_ >= options_.seeds; }
+  bool all_passed() const { return options_.seeds != 0 && passed_ >= options_.seeds; }
 
-  // The place in the order of the next run to do, or nothing.
-  std::optional<std::uint64_t> take() {
+  // The next run to do, or nothing.
+  std::optional<Turn> take() {
     std::unique_lock lock(mutex_);
-    room_.wait(lock, [this] { return ended_ || all_handed_out() || next_ < taken_ + window_; });
+    room_.wait(lock, [this] { return ended_ || all_passed() || next_ < taken_ + window_; });
     look_for_the_end();
-    if (ended_ || all_handed_out()) {
-      return std::nullopt;
+    while (!ended_ && !all_passed()) {
+      const std::uint64_t seed = options_.from + passed_++;
+      const bool is_own = options_.partition.has(seed);
+      if (is_own && !(options_.is_done && options_.is_done(seed))) {
+        return Turn{next_++, seed, std::exchange(goes_on_, true)};
+      }
+      ++skipped_;
+      goes_on_ = goes_on_ && !is_own;
     }
-    return next_++;
+    return std::nullopt;
   }
 
-  void give(std::uint64_t place, Finished finished) {
+  void give(Finished finished) {
     const std::lock_guard lock(mutex_);
+    const std::uint64_t place = finished.turn.place;
     waiting_[static_cast<std::size_t>(place % window_)] = std::move(finished);
     const std::uint64_t taken_before = taken_;
     while (!closed_) {
@@ -241,7 +170,7 @@ class Pool {
         break;
       }
       const Finished run = std::exchange(oldest, {});
-      const bool goes_on = sum_.add(options_.from + taken_, run);
+      const bool goes_on = add(run);
       ++taken_;
       if (!goes_on) {
         // Later seeds may have finished already; they are not part of the answer.
@@ -254,18 +183,47 @@ class Pool {
     }
   }
 
+  // Returns false iff the sweep ends with this run.
+  bool add(const Finished& run) {
+    const std::uint64_t seed = run.turn.seed;
+    if (run.error) {
+      result_.internal_error = InternalError{seed, *run.error};
+      return false;
+    }
+    const bool same_block = runs_ > 0 && block_of(seed) == block_of(result_.last);
+    const bool goes_on = run.turn.goes_on && same_block;
+    if (finished_.empty() || !goes_on) {
+      finished_.emplace_back().first = seed;
+      finished_.back().goes_on = goes_on;
+    }
+    Stretch& stretch = finished_.back();
+    stretch.last = seed;
+    stretch.figures.add(run.result);
+    result_.last = seed;
+    ++runs_;
+    if (run.result.failed()) {
+      ++failed_;
+      if (options_.keep) {
+        stretch.failures.push_back(failed_run_of(run.result));
+      }
+    }
+    result_.stopped_after = options_.stop_after != 0 && failed_ >= options_.stop_after;
+    return !result_.stopped_after;
+  }
+
   void work() {
-    while (const std::optional<std::uint64_t> place = take()) {
+    while (const std::optional<Turn> turn = take()) {
       Finished finished;
       finished.done = true;
+      finished.turn = *turn;
       try {
         scenarios::RunRequest request;
-        request.seed = options_.from + *place;
+        request.seed = turn->seed;
         finished.result = system_.run(request);
       } catch (const std::exception& error) {
         finished.error = error.what();
       }
-      give(*place, std::move(finished));
+      give(std::move(finished));
     }
     const std::lock_guard lock(mutex_);
     ++left_;
@@ -277,19 +235,24 @@ class Pool {
   const unsigned jobs_;
   const std::uint64_t window_;
   double start_ = 0;
+  std::exception_ptr unkept_;  // of the caller's thread alone
 
   std::mutex mutex_;
   std::condition_variable room_;     // the next seed may be handed out, or none will be
   std::condition_variable changed_;  // a thread has left
-  Sum sum_;
-  std::vector<Finished> waiting_;  // a ring: finished, and an older seed is not
-  std::uint64_t next_ = 0;         // to hand out
-  std::uint64_t taken_ = 0;        // added up
-  std::size_t left_ = 0;           // threads
-  bool ended_ = false;             // no more runs begin
-  bool closed_ = false;            // no more results count
-  bool interrupted_ = false;
-  bool out_of_time_ = false;
+  SweepResult result_;               // its figures are the caller's thread's, the rest the lock's
+  std::vector<Finished> waiting_;    // a ring: finished, and an older seed is not
+  std::vector<Stretch> finished_;    // in order, and not yet added up
+  std::uint64_t passed_ = 0;         // seeds: handed out, or not to be run
+  std::uint64_t skipped_ = 0;        // of those: not to be run
+  std::uint64_t next_ = 0;           // place to hand out
+  std::uint64_t taken_ = 0;          // places whose runs have finished, without a gap
+  std::uint64_t runs_ = 0;
+  std::uint64_t failed_ = 0;  // with those before
+  std::size_t left_ = 0;      // threads
+  bool goes_on_ = false;      // no seed was passed over since the last one that was handed out
+  bool ended_ = false;        // no more runs begin
+  bool closed_ = false;       // no more results count
 };
 
 }  // namespace

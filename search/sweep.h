@@ -15,25 +15,50 @@
 #include <string>
 #include <vector>
 
-#include "faults/plan.h"
 #include "scenarios/system.h"
-#include "sim/name.h"
-#include "sim/time.h"
+#include "search/figures.h"
+#include "sim/hash.h"
 
 namespace sagasim::search {
+
+// One of `count` shares of all seeds, dealt by their hashes: more seeds move none to another share.
+struct Partition {
+  std::uint64_t index = 1;  // 1..count
+  std::uint64_t count = 1;
+
+  bool has(std::uint64_t seed) const { return count <= 1 || sim::mix(seed) % count == index - 1; }
+  friend bool operator==(const Partition&, const Partition&) = default;
+};
+
+// Seeds lie in blocks. What is kept of a sweep is kept by block, so that two sweeps of the same
+// seeds, begun anywhere, mostly keep the same things.
+inline constexpr std::uint64_t kBlock = 1024;
+constexpr std::uint64_t block_of(std::uint64_t seed) { return seed / kBlock; }
+
+// Runs one after the other: all seeds of the partition from the first to the last one, which lie in
+// one block.
+struct Stretch {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  bool goes_on = false;  // right where the one before it ended
+  Figures figures;
+  std::vector<FailedRun> failures;
+};
 
 // How far a sweep is.
 struct SweepProgress {
   std::uint64_t runs = 0;
   std::uint64_t failed = 0;
-  std::uint64_t seeds = 0;   // how many were asked for; 0: as many as the time allows
-  double seconds = 0;        // since the start
-  double seconds_limit = 0;  // 0: none
+  std::uint64_t skipped = 0;  // seeds of another partition, or done before
+  std::uint64_t seeds = 0;    // how many were asked for; 0: as many as the time allows
+  double seconds = 0;         // since the start
+  double seconds_limit = 0;   // 0: none
 };
 
 struct SweepOptions {
   std::uint64_t from = 0;        // the first seed
   std::uint64_t seeds = 2000;    // how many, one after the other; 0: until `seconds` are over
+  Partition partition{};         // of those, the ones that are run
   double seconds = 0;            // no run begins later than this; 0: no limit
   unsigned jobs = 1;             // threads, at least 1
   std::uint64_t stop_after = 0;  // ends with the seed of this many-th failure; 0: never
@@ -42,18 +67,15 @@ struct SweepOptions {
   std::function<double()> seconds_now{};
   // Called on the caller's thread, at most ten times a second.
   std::function<void(const SweepProgress&)> progress{};
-};
 
-// Failures that look alike, by scenarios::RunResult::signature().
-struct Cause {
-  std::string signature;
-  std::uint64_t count = 0;
-  std::uint64_t first_seed = 0;  // the rest is what that run said
-  std::uint64_t fingerprint = 0;
-  std::string property;
-  std::string message;
-  sim::Subject subject;
-  sim::Instant at{};
+  // What was done before: seeds that need not be run, and how many runs of those failed. Called by
+  // one thread at a time.
+  std::function<bool(std::uint64_t seed)> is_done{};
+  std::uint64_t failed_before = 0;
+  // Called on the caller's thread, now and then and at the end, with every run that has finished
+  // since the last time; meanwhile the others go on. What it throws ends the sweep and is passed
+  // on.
+  std::function<void(const std::vector<Stretch>&)> keep{};
 };
 
 // An error of the simulator itself, in one run.
@@ -62,31 +84,12 @@ struct InternalError {
   std::string message;
 };
 
-// Cells are pairs (kind of fault, property): seen in a run that injected the one and evaluated the
-// other.
-struct Coverage {
-  std::uint64_t cells = 0;
-  std::uint64_t seen = 0;
-  std::uint64_t seen_once = 0;  // in exactly one run
-};
-
-struct SweepResult {
-  std::uint64_t from = 0;
-  std::uint64_t runs = 0;  // of the seeds from, from + 1, …
-  std::uint64_t failed = 0;
-  std::uint64_t inconclusive = 0;
-  std::optional<std::uint64_t> first_seed;  // the first that failed
-  std::optional<std::uint64_t> first_inconclusive_seed;
-  std::vector<Cause> causes;                               // in the order of their first seeds
-  std::map<std::string, std::uint64_t> properties;         // sums over the runs, as in RunResult
-  std::map<std::string, std::uint64_t> property_failures;  // runs that violated it at all
-  std::uint64_t faults[faults::kKinds] = {};
-  std::map<std::string, std::uint64_t> left_over;  // faults of a plan: in how many runs
-  std::map<std::string, std::map<std::string, std::uint64_t>> tallies;
-  std::uint64_t operations = 0;
-  sim::Duration virtual_time{};
+struct SweepResult : Figures {
+  std::uint64_t from = 0;     // the runs are of the seeds from here to `last`,
+  std::uint64_t last = 0;     // meaningful iff there were any,
+  Partition partition{};      // as far as they are in this
+  std::vector<Cause> causes;  // in the order of their first seeds
   Coverage coverage;
-  std::uint64_t digest = 0;                     // over the set of (seed, fingerprint)
   std::optional<InternalError> internal_error;  // the sweep ended with that seed
   bool interrupted = false;                     // `stop` came before the end
   bool out_of_time = false;                     // `seconds` did

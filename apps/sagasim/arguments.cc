@@ -12,10 +12,17 @@
 #include "reports/format.h"
 #include "scenarios/bad_input.h"
 #include "scenarios/duration_text.h"
+#include "scenarios/files.h"
 #include "scenarios/library.h"
 #include "scenarios/nearest.h"
 
 namespace sagasim::apps {
+
+namespace {
+
+constexpr std::uint64_t kMostShares = 1'000'000;
+
+}  // namespace
 
 void ScenarioArguments::add_settings_to(CLI::App& command) {
   command
@@ -27,8 +34,10 @@ void ScenarioArguments::add_settings_to(CLI::App& command) {
 
 scenarios::Scenario ScenarioArguments::load() const { return scenarios::load(scenario, settings); }
 
-std::string ScenarioArguments::words() const {
-  std::string text = " " + reports::shell_quoted(scenario);
+std::string ScenarioArguments::word() const { return " " + reports::shell_quoted(scenario); }
+
+std::string ScenarioArguments::settings_words() const {
+  std::string text;
   for (const std::string& setting : settings) {
     text += " --set " + reports::shell_quoted(setting);
   }
@@ -36,12 +45,7 @@ std::string ScenarioArguments::words() const {
 }
 
 std::string ScenarioArguments::rerun(std::uint64_t seed) const {
-  std::string text = command_name() + " run " + reports::shell_quoted(scenario) + " --seed " +
-                     std::to_string(seed);
-  for (const std::string& setting : settings) {
-    text += " --set " + reports::shell_quoted(setting);
-  }
-  return text;
+  return command_name() + " run" + word() + " --seed " + std::to_string(seed) + settings_words();
 }
 
 void OutputArguments::add_to(CLI::App& command, bool with_junit) {
@@ -92,6 +96,38 @@ std::uint64_t parse_count(const std::string& option, const std::string& text, st
 unsigned parse_jobs(const std::string& text) {
   return text.empty() ? std::max(1u, std::thread::hardware_concurrency())
                       : static_cast<unsigned>(parse_count("--jobs", text, 1, kMostJobs));
+}
+
+search::Partition parse_partition(const std::string& text) {
+  search::Partition partition;
+  if (text.empty()) {
+    const ShardSigns signs = shard_signs();
+    if (signs.total.empty()) {
+      return partition;
+    }
+    partition.count = parse_count("GTEST_TOTAL_SHARDS", signs.total, 1, kMostShares);
+    partition.index = 1 + parse_count("GTEST_SHARD_INDEX", signs.index, 0, partition.count - 1);
+    if (!signs.status_file.empty()) {
+      scenarios::write_file_atomically(signs.status_file, "");
+    }
+    return partition;
+  }
+  const std::size_t slash = text.find('/');
+  const std::string kHash = "hash:";
+  if (!text.starts_with(kHash) || slash == std::string::npos) {
+    bad_input("--partition",
+              scenarios::quote(text) + " is no share (expected hash:m/n, as in hash:1/4)");
+  }
+  partition.count = parse_count("--partition", text.substr(slash + 1), 1, kMostShares);
+  partition.index = parse_count("--partition", text.substr(kHash.size(), slash - kHash.size()), 1,
+                                partition.count);
+  return partition;
+}
+
+std::string words_of(const search::Partition& partition) {
+  return partition.count <= 1 ? ""
+                              : " --partition hash:" + std::to_string(partition.index) + "/" +
+                                    std::to_string(partition.count);
 }
 
 double parse_seconds(const std::string& option, const std::string& text) {

@@ -9,6 +9,7 @@
 
 #include "apps/sagasim/terminal.h"
 #include "scenarios/scenario.h"
+#include "search/sweep.h"
 
 namespace sagasim::apps {
 
@@ -21,8 +22,10 @@ struct ScenarioArguments {
   scenarios::Scenario load() const;
   // The command line that runs one seed of it again.
   std::string rerun(std::uint64_t seed) const;
-  // ` checkout --set a=b`, for command lines.
-  std::string words() const;
+  // ` checkout`, ` --set a=b`, and both, for command lines.
+  std::string word() const;
+  std::string settings_words() const;
+  std::string words() const { return word() + settings_words(); }
 };
 
 // --format, --color, --junit.
@@ -50,6 +53,12 @@ std::uint64_t parse_count(const std::string& option, const std::string& text, st
 inline constexpr std::uint64_t kMostJobs = 1024;
 // --jobs: how many threads, by default one per processor. Throws BadInput.
 unsigned parse_jobs(const std::string& text);
+
+// --partition: `hash:m/n`, the m-th of n shares. Where it is not given, what the environment asks
+// for; see ShardSigns. Throws BadInput.
+search::Partition parse_partition(const std::string& text);
+// ` --partition hash:1/2` for command lines, or nothing where all is one share.
+std::string words_of(const search::Partition& partition);
 
 // A number of seconds, or a duration such as `1.5 min`. Throws BadInput unless it is above 0.
 double parse_seconds(const std::string& option, const std::string& text);

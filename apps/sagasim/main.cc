@@ -9,12 +9,15 @@
 #include <vector>
 
 #include "apps/sagasim/check.h"
+#include "apps/sagasim/compare.h"
 #include "apps/sagasim/exit_code.h"
 #include "apps/sagasim/explain.h"
 #include "apps/sagasim/inspect.h"
 #include "apps/sagasim/list.h"
+#include "apps/sagasim/merge.h"
 #include "apps/sagasim/minimize.h"
 #include "apps/sagasim/replay.h"
+#include "apps/sagasim/report.h"
 #include "apps/sagasim/run.h"
 #include "apps/sagasim/sweep.h"
 #include "apps/sagasim/terminal.h"
@@ -22,6 +25,7 @@
 #include "scenarios/bad_input.h"
 #include "scenarios/nearest.h"
 #include "scenarios/repro.h"
+#include "search/sqlite.h"
 
 namespace {
 
@@ -37,14 +41,11 @@ constexpr const char* kHelpFoot =
     "\n"
     "Options: -h,--help, --version. Results go to standard output, all else to\n"
     "standard error. --color, NO_COLOR and CLICOLOR_FORCE are honoured.\n"
-    "\n"
     "Exit codes:\n"
     "  0 all properties held        5 not reproducible\n"
     "  1 a property was violated   70 internal error (a defect of sagasim itself)\n"
     "  2 bad usage or bad input   130 interrupted\n"
-    "  3 inconclusive               4 nothing was selected\n"
-    "\n"
-    "Example: sagasim sweep checkout --set architecture.publish=after_commit\n";
+    "  3 inconclusive               4 nothing was selected\n";
 
 // "run SCENARIO", with the options that a verb cannot do without.
 std::string usage_of(const CLI::App& command) {
@@ -125,6 +126,9 @@ int run_app(int argc, char** argv) {
   verbs.push_back(apps::make_replay_verb(app));
   verbs.push_back(apps::make_minimize_verb(app));
   verbs.push_back(apps::make_explain_verb(app));
+  verbs.push_back(apps::make_compare_verb(app));
+  verbs.push_back(apps::make_report_verb(app));
+  verbs.push_back(apps::make_merge_verb(app));
   verbs.push_back(apps::make_inspect_verb(app));
   verbs.push_back(apps::make_list_verb(app));
   verbs.push_back(apps::make_check_verb(app));
@@ -156,12 +160,16 @@ int run_app(int argc, char** argv) {
 int main(int argc, char** argv) {
   // A reader that has gone is an error of writing, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // so is a file that must not grow
   try {
     return run_app(argc, argv);
   } catch (const apps::ClosedPipe&) {
     return apps::kBadInput;
   } catch (const scenarios::BadInput& error) {
     complain(error.what());
+    return apps::kBadInput;
+  } catch (const search::StoreError& error) {
+    complain(error.file() + ": " + error.what());
     return apps::kBadInput;
   } catch (const std::exception& error) {
     complain(std::string("internal error: ") + error.what() +

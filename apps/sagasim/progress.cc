@@ -54,7 +54,8 @@ void ProgressDisplay::show(double seconds, double share, const std::string& text
 double progress_share(const search::SweepProgress& progress) {
   double share = 0;
   if (progress.seeds > 0) {
-    share = static_cast<double>(progress.runs) / static_cast<double>(progress.seeds);
+    share =
+        static_cast<double>(progress.runs + progress.skipped) / static_cast<double>(progress.seeds);
   }
   if (progress.seconds_limit > 0) {
     share = std::max(share, progress.seconds / progress.seconds_limit);
@@ -64,10 +65,14 @@ double progress_share(const search::SweepProgress& progress) {
 
 std::string progress_text(const search::SweepProgress& progress) {
   std::string text = reports::grouped(progress.runs);
-  if (progress.seeds > 0) {
+  if (progress.seeds > 0 && progress.skipped == 0) {
     text += " of " + reports::grouped(progress.seeds);
   }
   text += " runs";
+  if (progress.seeds > 0 && progress.skipped > 0) {
+    text += " · " + reports::grouped(progress.runs + progress.skipped) + " of " +
+            reports::grouped(progress.seeds) + " seeds";
+  }
   if (progress.seconds > 0) {
     text += " · " + reports::rounded(static_cast<double>(progress.runs) / progress.seconds, 0) +
             " runs/s";

@@ -133,6 +133,45 @@ void keep(const std::string& folder, const scenarios::Scenario& scenario, const 
   }
 }
 
+std::vector<reports::StoryLine> story_of(const scenarios::Scenario& scenario,
+                                         const Retold& retold) {
+  constexpr std::size_t kLines = 14;
+  using Line = reports::StoryLine;
+  const scenarios::Violation& violation = retold.result.violations.front();
+  const sim::Subject subject = search::story_subject(retold.recording, violation);
+  const auto& operations = retold.recording.operations();
+  std::vector<scenarios::Happening> happenings;
+  for (const search::RecordedOperation& each : operations) {
+    happenings.push_back({&each.operation, each.initiator, each.receiver, each.outcome});
+  }
+  const std::vector<std::string> sentences =
+      scenarios::make_reducible(scenario,
+                                scenarios::generate_workload(scenario, retold.result.seed))
+          ->tell(happenings);
+  std::vector<Line> story;
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    const search::RecordedOperation& each = operations[i];
+    if (each.operation.at > violation.at || each.operation.invocation.subject != subject) {
+      continue;
+    }
+    if (!each.effect.none()) {
+      story.push_back(
+          {Line::Kind::kFault, each.operation.at,
+           sim::to_text(each.operation) + ": " +
+               reports::text_of(each.effect, each.initiator.text(),
+                                each.receiver.empty() ? "the receiver" : each.receiver.text())});
+    }
+    if (!sentences[i].empty() && (story.empty() || story.back().text != sentences[i])) {
+      story.push_back({Line::Kind::kEvent, each.operation.at, sentences[i]});
+    }
+  }
+  if (story.size() > kLines) {
+    story.erase(story.begin(), story.end() - static_cast<std::ptrdiff_t>(kLines));
+  }
+  story.push_back({Line::Kind::kViolation, violation.at, violation.message});
+  return story;
+}
+
 std::string stem_of(const std::string& scenario, const std::string& cause, std::uint64_t seed) {
   return "repro-" + file_word(scenario) + "-" + file_word(cause) + "-" + std::to_string(seed);
 }

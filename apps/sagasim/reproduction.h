@@ -48,6 +48,10 @@ std::vector<std::string> differences_from(const scenarios::Expectation& expected
 void keep(const std::string& folder, const scenarios::Scenario& scenario, const Retold& retold,
           reports::Failure& failure);
 
+// What happened to the subject of a failure, in the words of the shop: the last events before it
+// and the faults among them. Requires: the run failed.
+std::vector<reports::StoryLine> story_of(const scenarios::Scenario& scenario, const Retold& retold);
+
 // What a file that `keep` writes is called, without its ending.
 std::string stem_of(const std::string& scenario, const std::string& cause, std::uint64_t seed);
 

@@ -1,33 +1,26 @@
 #include "apps/sagasim/sweep.h"
 
-#include <algorithm>
-#include <exception>
+#include <memory>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "apps/sagasim/arguments.h"
+#include "apps/sagasim/campaign.h"
+#include "apps/sagasim/causes.h"
 #include "apps/sagasim/exit_code.h"
 #include "apps/sagasim/progress.h"
-#include "apps/sagasim/reproduction.h"
 #include "apps/sagasim/terminal.h"
-#include "reports/github.h"
-#include "reports/json.h"
-#include "reports/junit.h"
-#include "reports/text.h"
 #include "scenarios/files.h"
 #include "scenarios/seed.h"
 #include "scenarios/shop_system.h"
-#include "search/divergence.h"
+#include "search/store.h"
 #include "search/sweep.h"
 
 namespace sagasim::apps {
 namespace {
 
 constexpr std::uint64_t kDefaultSeeds = 2000;
-// Causes whose first run is looked at again and kept in files.
-constexpr std::size_t kCausesKept = 20;
 
 class SweepVerb : public Verb {
  public:
@@ -40,8 +33,12 @@ class SweepVerb : public Verb {
     command_.add_option("--seconds", seconds_, "begin no run after this time, as in 30 or 5min")
         ->type_name("S");
     command_.add_option("--from", from_, "the first seed (default 0)")->type_name("N");
+    command_
+        .add_option("--partition", partition_, "only the m-th of n shares of the seeds: hash:m/n")
+        ->type_name("SHARE");
     command_.add_option("--jobs", jobs_, "threads (default: one per processor)")->type_name("J");
     command_.add_option("--stop-after", stop_after_, "end with this many failures")->type_name("F");
+    campaign_.add_to(command_);
     scenario_.add_settings_to(command_);
     output_.add_to(command_);
     command_.add_option("--out", out_, "folder for what failures leave (default sagasim-out)")
@@ -56,6 +53,7 @@ class SweepVerb : public Verb {
   int execute() override {
     output_.check();
     check_writable_folder(out_);
+    campaign_.check();
     search::SweepOptions options = read_options();
     const scenarios::Scenario scenario = scenario_.load();
     if (options.seeds == 0 && options.seconds == 0) {
@@ -63,23 +61,17 @@ class SweepVerb : public Verb {
       return kNothingSelected;
     }
     const auto system = scenarios::make_shop(scenario);
-
-    reports::SweepReport report;
-    report.target = reports::target_of(*system);
-    report.rates = {{"orders_per_second", "orders", "accepted"}};
     // Held until everything is told: one press may signal twice, and what is finished is not lost.
     const InterruptGuard guard;
-    report.result = run(*system, options, guard);
-    report.rerun = command_name() + " sweep" + scenario_.words() + " --from " +
-                   std::to_string(options.from) + " --seeds " + std::to_string(report.result.runs);
-    const std::optional<std::string> unwritten = look_at_causes(*system, scenario, report);
-    return conclude(report, unwritten);
+    options.stop = &guard.flag();
+    return campaign_.path.empty() ? sweep_once(*system, scenario, options)
+                                  : sweep_campaign(*system, scenario, options);
   }
 
  private:
   search::SweepOptions read_options() {
     search::SweepOptions options;
-    options.from = scenarios::parse_seed(from_, "--from");
+    options.from = scenarios::parse_seed(from_.empty() ? "0" : from_, "--from");
     options.seconds = seconds_.empty() ? 0 : parse_seconds("--seconds", seconds_);
     if (!seeds_.empty()) {
       // With a time limit 0 would mean "no limit", which nobody says by asking for none.
@@ -87,6 +79,7 @@ class SweepVerb : public Verb {
     } else {
       options.seeds = seconds_.empty() ? kDefaultSeeds : 0;
     }
+    options.partition = parse_partition(partition_);
     options.jobs = parse_jobs(jobs_);
     options.stop_after =
         stop_after_.empty() ? 0 : parse_count("--stop-after", stop_after_, 1, UINT64_MAX);
@@ -94,112 +87,129 @@ class SweepVerb : public Verb {
     return options;
   }
 
-  search::SweepResult run(const scenarios::System& system, search::SweepOptions& options,
-                          const InterruptGuard& guard) {
+  static search::SweepResult run(const scenarios::System& system, search::SweepOptions& options) {
     ProgressDisplay display("sweep " + system.scenario(), can_redraw_stderr());
-    options.stop = &guard.flag();
     options.progress = [&display](const search::SweepProgress& progress) {
       display.show(progress);
     };
     return search::sweep(system, options);
   }
 
-  // Tells every cause by its first run. Returns why files could not be written, if they could not.
-  std::optional<std::string> look_at_causes(const scenarios::System& system,
-                                            const scenarios::Scenario& scenario,
-                                            reports::SweepReport& report) {
-    std::optional<std::string> unwritten;
-    for (std::size_t i = 0; i < report.result.causes.size(); ++i) {
-      const search::Cause& cause = report.result.causes[i];
-      reports::Failure failure = reports::failure_of(report.target, cause);
-      if (i < kCausesKept) {
-        scenarios::RunRequest request;
-        request.seed = cause.first_seed;
-        const Retold retold = retell(system, request);
-        if (retold.result.fingerprint != cause.fingerprint) {
-          note_difference(system, request, cause, retold);
-        } else {
-          failure = reports::failure_of(report.target, retold.result, &retold.recording);
-          failure.count = cause.count;
-        }
-        try {
-          if (!unwritten) {
-            keep(out_, scenario, retold, failure);
-          }
-        } catch (const scenarios::BadInput& error) {
-          unwritten = error.what();
-        }
-      }
-      failure.rerun = scenario_.rerun(cause.first_seed);
-      report.failures.push_back(std::move(failure));
-    }
-    if (!report.failures.empty()) {
-      report.rerun = report.failures.front().rerun;
-    }
-    return unwritten;
+  int sweep_once(const scenarios::System& system, const scenarios::Scenario& scenario,
+                 search::SweepOptions& options) {
+    reports::SweepReport report;
+    report.target = reports::target_of(system);
+    report.axes = system.coverage();
+    report.rates = {{"orders_per_second", "orders", "accepted"}};
+    report.result = run(system, options);
+    report.rerun = rerun_of(scenario_.words(), report.result);
+    const CausesTold told = tell(system, scenario, report);
+    return conclude(report, told);
   }
 
-  void note_difference(const scenarios::System& system, const scenarios::RunRequest& request,
-                       const search::Cause& cause, const Retold& retold) {
-    is_reproducible_ = false;
-    std::string text = command_name() + ": seed " + std::to_string(cause.first_seed) +
-                       " gave the fingerprint " + search::fingerprint_text(cause.fingerprint) +
-                       " and then " + search::fingerprint_text(retold.result.fingerprint) + "\n";
-    if (const auto divergence = search::find_divergence(system, request)) {
-      text += "  first operation that differs: " + divergence->first +
-              "\n  against:  " + divergence->second + "\n";
+  // The same with everything kept in the campaign's file, and told from there.
+  int sweep_campaign(const scenarios::System& system, const scenarios::Scenario& scenario,
+                     search::SweepOptions& options) {
+    search::CampaignIdentity identity = identity_of(scenario, system);
+    identity.word = scenario_.word();
+    identity.settings = scenario_.settings_words();
+    const std::unique_ptr<search::Store> store = campaign_.open(identity);
+    continue_request(*store, options);
+    check_probe(*store, system, options.from);
+    store->set_request({options.from, options.seeds, options.partition});
+    search::SeedSet done;
+    for (const search::SeedRange& range : store->ranges()) {
+      done.add(range);
     }
-    write_diagnostic(text);
+    if (!done.empty()) {
+      options.is_done = [&done](std::uint64_t seed) { return done.has(seed); };
+      options.failed_before = store->result().failed;
+    }
+    run_known(*store, system, *options.stop);
+    options.keep = [&store](const std::vector<search::Stretch>& stretches) {
+      store->add(stretches);
+    };
+    const search::SweepResult session = run(system, options);
+    store->end(ending_of(session), session.jobs, session.seconds);
+
+    reports::SweepReport report = report_of(*store);
+    report.result.internal_error = session.internal_error;
+    const CausesTold told = tell(system, scenario, report);
+    keep_files(*store, report);
+    return conclude(report, told);
   }
 
-  int conclude(const reports::SweepReport& report, std::optional<std::string> unwritten) {
-    if (!output_.junit.empty() && !unwritten) {
-      try {
-        std::ostringstream junit;
-        reports::write_junit(junit, report);
-        scenarios::write_file_atomically(output_.junit, junit.str());
-      } catch (const scenarios::BadInput& error) {
-        unwritten = error.what();
+  // What was not said this time is as it was asked for when the campaign began.
+  void continue_request(search::Store& store, search::SweepOptions& options) const {
+    const auto request = store.request();
+    if (!request) {
+      return;
+    }
+    if (from_.empty()) {
+      options.from = request->from;
+    }
+    if (seeds_.empty() && seconds_.empty() && request->seeds != 0) {
+      options.seeds = request->seeds;
+    }
+    if (partition_.empty() && options.partition.count <= 1) {
+      options.partition = request->partition;
+    }
+  }
+
+  static search::Ending ending_of(const search::SweepResult& session) {
+    return session.internal_error  ? search::Ending::kUnfinished
+           : session.interrupted   ? search::Ending::kInterrupted
+           : session.out_of_time   ? search::Ending::kOutOfTime
+           : session.stopped_after ? search::Ending::kStoppedAfter
+                                   : search::Ending::kComplete;
+  }
+
+  CausesTold tell(const scenarios::System& system, const scenarios::Scenario& scenario,
+                  reports::SweepReport& report) const {
+    return tell_causes(system, scenario, scenario_.word(), scenario_.settings_words(), out_,
+                       report);
+  }
+
+  static void keep_files(search::Store& store, const reports::SweepReport& report) {
+    for (const reports::Failure& failure : report.failures) {
+      if (!failure.repro.empty()) {
+        store.set_file({failure.cause, failure.repro, scenarios::read_file(failure.repro)});
       }
     }
-    std::ostringstream text;
-    if (output_.json()) {
-      reports::write_json(text, report);
-    } else {
-      reports::write_text(text, report, output_style(output_.color_when()));
+  }
+
+  int conclude(const reports::SweepReport& report, const CausesTold& told) {
+    std::optional<std::string> unwritten = print_report(output_, report);
+    if (told.unwritten) {
+      unwritten = told.unwritten;
     }
-    if (runs_in_github_actions()) {
-      std::ostringstream lines;
-      reports::write_annotations(lines, report.target, report.failures);
-      write_diagnostic(lines.str());
-    }
-    write_output(text.str());
     if (unwritten) {
       write_diagnostic(command_name() + ": " + *unwritten + "\n");
     }
-    return code_of(report.result, unwritten.has_value());
+    return code_of(report.result, unwritten.has_value(), told.reproducible);
   }
 
-  int code_of(const search::SweepResult& result, bool unwritten) const {
+  static int code_of(const search::SweepResult& result, bool unwritten, bool reproducible) {
     if (result.internal_error) return kInternalError;
     if (unwritten) return kBadInput;
-    if (!is_reproducible_) return kNotReproducible;
+    if (!reproducible) return kNotReproducible;
     if (result.interrupted) return kInterrupted;
-    if (result.failed > 0) return kViolated;
+    if (!result.causes.empty()) return kViolated;
     if (result.runs == 0) return kNothingSelected;
     return result.inconclusive > 0 ? kInconclusive : kAllHeld;
   }
 
   CLI::App& command_;
   ScenarioArguments scenario_;
+  CampaignArguments campaign_;
   OutputArguments output_;
   std::string seeds_;
   std::string seconds_;
-  std::string from_ = "0";
+  std::string from_;
+  std::string partition_;
   std::string jobs_;
   std::string stop_after_;
   std::string out_ = "sagasim-out";
-  bool is_reproducible_ = true;
 };
 
 }  // namespace

@@ -91,6 +91,11 @@ bool can_redraw_stderr() {
 
 bool runs_in_github_actions() { return variable("GITHUB_ACTIONS") == "true"; }
 
+ShardSigns shard_signs() {
+  return {variable("GTEST_TOTAL_SHARDS"), variable("GTEST_SHARD_INDEX"),
+          variable("GTEST_SHARD_STATUS_FILE")};
+}
+
 std::string command_name() {
   const std::string name = variable("SAGASIM_COMMAND");
   return name.empty() ? "sagasim" : reports::shell_quoted(reports::printable(name));

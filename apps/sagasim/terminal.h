@@ -36,6 +36,16 @@ bool runs_in_github_actions();
 // How the user called sagasim: `sagasim`, or what SAGASIM_COMMAND says, such as `./run`.
 std::string command_name();
 
+// Which share of the work this process is to do, as whoever runs tests in shards says it: the
+// variables GTEST_TOTAL_SHARDS, GTEST_SHARD_INDEX (from 0) and GTEST_SHARD_STATUS_FILE, empty where
+// they are absent.
+struct ShardSigns {
+  std::string total;
+  std::string index;
+  std::string status_file;
+};
+ShardSigns shard_signs();
+
 // Writes to standard output. Throws BadInput if that fails, and ClosedPipe if nobody reads it any
 // more.
 struct ClosedPipe {};

@@ -10,8 +10,8 @@
 namespace sagasim::cli {
 namespace {
 
-const char* const kVerbs[] = {"run",     "sweep",   "replay", "minimize",
-                              "explain", "inspect", "list",   "check"};
+const char* const kVerbs[] = {"run",     "sweep",  "replay", "minimize", "explain", "inspect",
+                              "compare", "report", "merge",  "list",     "check"};
 
 TEST(Help, FitsOneScreenAndNamesEveryVerbAndExitCode) {
   const Answer answer = Workshop().sagasim("--help");

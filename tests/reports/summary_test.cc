@@ -102,7 +102,7 @@ TEST(Outlook, SaysNothingWhereFailuresDecidedWhenToStop) {
 TEST(Outlook, UnseenCellsAreAsLikelyAsThoseSeenOnce) {
   search::SweepResult result;
   result.runs = 200;
-  result.coverage.seen_once = 4;
+  result.coverage.runs_with_news = 4;
   EXPECT_DOUBLE_EQ(*outlook_of(result).unseen_probability, 0.02);
 }
 

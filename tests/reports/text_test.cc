@@ -92,6 +92,7 @@ TEST(Text, ASweepThatPassesShowsWhatItChecked) {
             "  injected    6 faults · delay 6\n"
             "  checked     SUM-1 24 · END-1 3\n"
             "  outlook     with 95 % confidence fewer than 50.00 % of further seeds fail\n"
+            "  coverage    4 of 6 situations met; about one run in 3 meets a new one\n"
             "  digest      " +
                 search::fingerprint_text(fake::sweep_report(6).result.digest) +
                 " of all seeds and fingerprints\n"

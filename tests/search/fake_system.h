@@ -24,6 +24,10 @@ class FakeSystem : public scenarios::System {
     return {{"SUM-1", "What goes in comes out."}, {"END-1", "Everything ends."}};
   }
 
+  std::vector<scenarios::CoverageAxis> coverage() const override {
+    return {{"side", {"left", "right"}}, {"way", {"up", "down", "around"}}};
+  }
+
   scenarios::RunResult run(const scenarios::RunRequest& request) const override {
     if (before_run) {
       before_run(request.seed);
@@ -36,6 +40,10 @@ class FakeSystem : public scenarios::System {
     result.tallies["things"] = {{"started", 3}, {"ended", 2}};
     result.properties = {{"SUM-1", 4}, {"END-1", request.seed % 2}};
     result.faults[static_cast<std::size_t>(faults::Kind::kDelay)] = request.seed % 3;
+    result.cells = {static_cast<std::uint32_t>(request.seed % 4)};
+    if (request.seed == 23) {
+      result.cells.push_back(5);  // that no other run meets
+    }
     if (request.seed % 10 == 7) {
       result.verdict = scenarios::Verdict::kFail;
       result.violations.push_back({"END-1", "t1.2 of 12,000 is open", "thing",

@@ -197,6 +197,106 @@ TEST(Sweep, CountsInconclusiveRuns) {
   EXPECT_EQ(result.first_inconclusive_seed, 12u);
 }
 
+TEST(Sweep, EachSeedIsInOnePartition) {
+  std::set<std::uint64_t> seeds;
+  std::uint64_t runs = 0;
+  for (std::uint64_t index = 1; index <= 3; ++index) {
+    FakeSystem system;
+    std::mutex mutex;
+    system.before_run = [&](std::uint64_t seed) {
+      const std::lock_guard lock(mutex);
+      seeds.insert(seed);
+    };
+    const std::uint64_t part =
+        sweep(system, {.seeds = 600, .partition = {index, 3}, .jobs = 2}).runs;
+    EXPECT_GT(part, 150u);
+    EXPECT_LT(part, 250u);
+    runs += part;
+  }
+  EXPECT_EQ(runs, 600u);
+  EXPECT_EQ(seeds.size(), 600u);
+}
+
+TEST(Sweep, MoreSeedsMoveNoneToAnotherPartition) {
+  const Partition one{1, 4};
+  std::uint64_t own = 0;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    own += one.has(seed) ? 1 : 0;
+  }
+  EXPECT_EQ(sweep(FakeSystem(), {.seeds = 100, .partition = one}).runs, own);
+}
+
+TEST(Sweep, TellsHowManyRunsMetSomethingThatNoOtherDid) {
+  const SweepResult result = sweep(FakeSystem(), {.seeds = 100, .jobs = 2});
+  EXPECT_EQ(result.coverage.cells, 6u);
+  EXPECT_EQ(result.coverage.seen, 5u);
+  EXPECT_EQ(result.coverage.runs_with_news, 1u);
+  EXPECT_EQ(result.cells[5].first_seed, 23u);
+  EXPECT_EQ(result.cells[3].runs, 25u);
+}
+
+// Everything that was handed out to be kept, in order.
+struct Kept {
+  std::vector<Stretch> stretches;
+  void operator()(const std::vector<Stretch>& more) {
+    stretches.insert(stretches.end(), more.begin(), more.end());
+  }
+};
+
+TEST(Sweep, HandsOutEveryRunInStretchesThatLieInOneBlock) {
+  Kept kept;
+  SweepOptions options{.from = 1000, .seeds = 3000, .jobs = 2};
+  options.keep = [&kept](const std::vector<Stretch>& more) { kept(more); };
+  const SweepResult result = sweep(FakeSystem(), options);
+  Figures sum;
+  std::uint64_t next = 1000;
+  std::uint64_t failures = 0;
+  for (const Stretch& stretch : kept.stretches) {
+    EXPECT_EQ(stretch.first, next);
+    EXPECT_EQ(block_of(stretch.first), block_of(stretch.last));
+    EXPECT_EQ(stretch.figures.runs, stretch.last - stretch.first + 1);
+    EXPECT_EQ(stretch.goes_on, stretch.first != 1000 && stretch.first % kBlock != 0);
+    next = stretch.last + 1;
+    sum.add(stretch.figures);
+    failures += stretch.failures.size();
+  }
+  EXPECT_EQ(next, 4000u);
+  EXPECT_EQ(sum.digest, result.digest);
+  EXPECT_EQ(failures, result.failed);
+}
+
+TEST(Sweep, RunsNothingThatWasDoneBeforeAndGoesOnBehindIt) {
+  Kept kept;
+  SweepOptions options{.seeds = 100};
+  options.keep = [&kept](const std::vector<Stretch>& more) { kept(more); };
+  options.is_done = [](std::uint64_t seed) { return seed >= 20 && seed < 30; };
+  const SweepResult result = sweep(FakeSystem(), options);
+  EXPECT_EQ(result.runs, 90u);
+  ASSERT_GE(kept.stretches.size(), 2u);
+  bool begins_behind = false;
+  for (const Stretch& stretch : kept.stretches) {
+    EXPECT_TRUE(stretch.last < 20 || stretch.first >= 30);
+    begins_behind = begins_behind || (stretch.first == 30 && !stretch.goes_on);
+  }
+  EXPECT_TRUE(begins_behind);
+}
+
+TEST(Sweep, StopsAfterFailuresOfWhichSomeCameBefore) {
+  SweepOptions options{.from = 20, .seeds = 400, .stop_after = 3};
+  options.failed_before = 2;  // seeds 7 and 17
+  const SweepResult result = sweep(FakeSystem(), options);
+  EXPECT_TRUE(result.stopped_after);
+  EXPECT_EQ(result.last, 27u);
+  options.failed_before = 3;
+  EXPECT_EQ(sweep(FakeSystem(), options).runs, 0u);
+}
+
+TEST(Sweep, PassesOnWhyARunCouldNotBeKept) {
+  SweepOptions options{.seeds = 100'000, .jobs = 2};
+  options.keep = [](const std::vector<Stretch>&) { throw std::runtime_error("the disk is full"); };
+  EXPECT_THROW(sweep(FakeSystem(), options), std::runtime_error);
+}
+
 TEST(Sweep, SeedsGoRoundAtTheEndOfTheirRange) {
   const SweepResult result = sweep(FakeSystem(), {.from = UINT64_MAX, .seeds = 9});
   EXPECT_EQ(result.runs, 9u);
