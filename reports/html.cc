@@ -259,7 +259,7 @@ class HeatMap {
   std::size_t met(std::size_t place) const {
     std::size_t count = 0;
     for (std::size_t i = 0; i < depth_; ++i) {
-      count += runs(place * depth_ + i) != 0 ? 1 : 0;
+      count += runs(place * depth_ + i) != 0 ? 1u : 0u;
     }
     return count;
   }

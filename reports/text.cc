@@ -157,7 +157,7 @@ void tell_history(Screen& screen, const SweepReport& report) {
   const search::History& history = *report.history;
   std::uint64_t fresh = 0;
   for (const Failure& failure : report.failures) {
-    fresh += history.is_new(failure.cause) ? 1 : 0;
+    fresh += history.is_new(failure.cause) ? 1u : 0u;
   }
   screen.field("before", grouped(fresh) + " new, " + grouped(report.failures.size() - fresh) +
                              " ongoing, " + grouped(history.resolved.size()) + " resolved; " +

@@ -18,8 +18,8 @@ std::optional<History> history_of(Store& store, SweepResult& result) {
   History history;
   Figures shown;  // by known seeds
   for (const KnownSeed& known : store.known()) {
-    history.known_runs += known.has_run ? 1 : 0;
-    history.known_failed += known.now ? 1 : 0;
+    history.known_runs += known.has_run ? 1u : 0u;
+    history.known_failed += known.now ? 1u : 0u;
     if (known.now && result.by_signature.count(known.now->signature) == 0) {
       shown.add(*known.now);
     }
