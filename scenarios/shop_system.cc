@@ -70,6 +70,138 @@ faults::InjectorTargets targets_of(const domain::Shop& shop) {
   return targets;
 }
 
+bool selected(const Scenario& scenario, const std::string& property) {
+  const auto& wanted = scenario.properties;
+  return wanted.empty() || std::find(wanted.begin(), wanted.end(), property) != wanted.end();
+}
+
+// One run: the world, the shop in it and who judges it. Its parts refer to one another, so it stays
+// where it was made.
+class ShopUniverse final : public Universe {
+ public:
+  // `scenario` and `options` outlive it.
+  ShopUniverse(const Scenario& scenario, const domain::ShopOptions& options,
+               domain::Workload workload, std::uint64_t seed, std::uint64_t tie_salt)
+      : scenario_(scenario),
+        seed_(seed),
+        workload_(std::move(workload)),
+        steps_max_(std::max(kStepsAtLeast, kStepsPerCommand * workload_.commands.size())),
+        world_(seed, tie_salt),
+        judge_(workload_, scenario.architecture.policy),
+        shop_(world_, options, scenario.architecture.policy, workload_, judge_),
+        standstill_(world_) {
+    judge_.watch(shop_);
+  }
+
+  bool live(std::uint64_t steps) override {
+    if (!booted_) {
+      booted_ = true;
+      world_.add_observer(judge_);  // last: whoever else listens knows what was before
+      world_.boot();
+    }
+    const std::uint64_t goal = std::min(steps, steps_max_);
+    const std::uint64_t made = scheduler_.steps();
+    if (!over_ && made < goal) {
+      ending_ = standstill_.run(sim::kStart + scenario_.horizon.heal_at, limit(), goal - made);
+      over_ =
+          ending_ != sim::Ending::kUndecided || scheduler_.steps() != goal || goal == steps_max_;
+      if (over_) {
+        world_.fingerprint().fold(shop_.digest());
+        fingerprint_ = world_.fingerprint().value();
+        operations_ = world_.operations();
+        virtual_time_ = world_.now() - sim::kStart;
+      }
+    }
+    return over_;
+  }
+
+  std::uint64_t steps() const override { return scheduler_.steps(); }
+  void set_tracer(sim::Tracer* tracer) override { world_.set_tracer(tracer); }
+
+  Judgement judge(std::uint64_t faults) override {
+    judge_to_the_end(faults);
+    Judgement judgement;
+    judgement.fingerprint = fingerprint_;
+    judgement.operations = operations_;
+    for (const auto& finding : selected_findings()) {
+      judgement.signature =
+          std::string(domain::kPropertyCatalog[static_cast<unsigned>(finding.property)].id) + "/" +
+          finding.kind;
+      break;
+    }
+    judgement.verdict = verdict(!judgement.signature.empty());
+    return judgement;
+  }
+
+  // --- for whoever wants to know more of it ---
+  sim::World& world() { return world_; }
+  const domain::Shop& shop() const { return shop_; }
+  const domain::Judge& judge() const { return judge_; }
+  const domain::Workload& workload() const { return workload_; }
+  const sim::Witness& witness() const { return standstill_.witness(); }
+  sim::Ending ending() const { return ending_; }
+  std::uint64_t fingerprint() const { return fingerprint_; }
+  std::uint64_t operations() const { return operations_; }
+  sim::Duration virtual_time() const { return virtual_time_; }
+
+  // What must hold in the end. A run that came to rest has old records delivered once more.
+  // Requires: the run is over.
+  void judge_to_the_end(std::uint64_t faults) {
+    if (ending_ != sim::Ending::kUndecided) {
+      judge_.at_end(world_.now(), faults == 0, &standstill_.witness());
+    }
+    if (ending_ == sim::Ending::kQuiescent) {
+      judge_.at_rest(world_.now());
+      world_.set_tracer(nullptr);  // the run is over; what follows is a check of its own
+      const std::uint64_t before = shop_.business_digest();
+      const std::uint64_t records = shop_.redeliver(kRedelivered, sim::Random(seed_));
+      if (records != 0 && world_.run(world_.now() + scenario_.horizon.limit, steps_max_)) {
+        judge_.after_redelivery(before, shop_.business_digest(), records, world_.now());
+      }
+    }
+  }
+
+  // Violations of the properties that the scenario asks for, the most specific first.
+  std::vector<domain::Reporter::Finding> selected_findings() const {
+    std::vector<domain::Reporter::Finding> findings = judge_.reporter().findings();
+    if (findings.empty()) {
+      return findings;
+    }
+    std::erase_if(findings, [this](const auto& finding) {
+      return !selected(scenario_,
+                       domain::kPropertyCatalog[static_cast<unsigned>(finding.property)].id);
+    });
+    std::stable_sort(findings.begin(), findings.end(),
+                     [](const auto& a, const auto& b) { return a.property < b.property; });
+    return findings;
+  }
+
+  Verdict verdict(bool violated) const {
+    return violated                             ? Verdict::kFail
+           : ending_ != sim::Ending::kUndecided ? Verdict::kPass
+                                                : Verdict::kInconclusive;
+  }
+
+ private:
+  sim::Instant limit() const { return sim::kStart + scenario_.horizon.limit; }
+
+  const Scenario& scenario_;
+  const std::uint64_t seed_;
+  const domain::Workload workload_;
+  const std::uint64_t steps_max_;
+  sim::World world_;
+  const sim::Scheduler& scheduler_ = world_.scheduler();
+  domain::Judge judge_;
+  domain::Shop shop_;
+  sim::Standstill standstill_;
+  bool booted_ = false;
+  bool over_ = false;
+  sim::Ending ending_ = sim::Ending::kUndecided;
+  std::uint64_t fingerprint_ = 0;
+  std::uint64_t operations_ = 0;
+  sim::Duration virtual_time_{};
+};
+
 class ShopSystem final : public System {
  public:
   ShopSystem(const Scenario& scenario, std::optional<domain::Workload> workload)
@@ -82,7 +214,7 @@ class ShopSystem final : public System {
     std::vector<PropertyInfo> all;
     for (unsigned i = 0; i < domain::kPropertyCount; ++i) {
       const domain::PropertyEntry& entry = domain::kPropertyCatalog[i];
-      if (selected(entry.id)) {
+      if (selected(scenario_, entry.id)) {
         all.push_back({entry.id, entry.description});
       }
     }
@@ -92,14 +224,30 @@ class ShopSystem final : public System {
   std::vector<CoverageAxis> coverage() const override { return shop_coverage_axes(); }
   RunResult run(const RunRequest& request) const override;
 
- private:
-  bool selected(const std::string& property) const {
-    const auto& wanted = scenario_.properties;
-    return wanted.empty() || std::find(wanted.begin(), wanted.end(), property) != wanted.end();
+  std::unique_ptr<Universe> universe(std::uint64_t seed, sim::Interceptor& faults) const override {
+    auto universe =
+        std::make_unique<ShopUniverse>(scenario_, options_, workload_of({.seed = seed}), seed, 0);
+    universe->world().set_interceptor(&faults);
+    return universe;
   }
+
+  std::vector<Patience> patience() const override {
+    const Environment& environment = scenario_.environment;
+    std::vector<Patience> all = {{"a call", environment.call_timeout},
+                                 {"a database", environment.database_timeout},
+                                 {"the broker", environment.broker_timeout},
+                                 {"an external service", environment.gateway_timeout},
+                                 {"a consumer's session", environment.session_timeout}};
+    if (const auto& saga_timeout = scenario_.architecture.policy.saga_timeout) {
+      all.push_back({"the saga timeout", *saga_timeout});
+    }
+    return all;
+  }
+
+ private:
   domain::Workload workload_of(const RunRequest& request) const;
   std::unique_ptr<faults::Injector> injector_of(const RunRequest& request) const;
-  void fill(RunResult& result, const domain::Judge& judge) const;
+  static void fill(RunResult& result, const domain::Judge& judge);
   static void fill_stuck(RunResult& result, sim::Ending ending,
                          const std::vector<domain::StuckOrder>& stuck);
 
@@ -132,25 +280,21 @@ std::unique_ptr<faults::Injector> ShopSystem::injector_of(const RunRequest& requ
 RunResult ShopSystem::run(const RunRequest& request) const {
   RunResult result;
   result.seed = request.seed;
-  const domain::Workload workload = workload_of(request);
   const auto injector = injector_of(request);
-  sim::World world(request.seed, request.tie_salt);
-  domain::Judge judge(workload, scenario_.architecture.policy);
-  domain::Shop shop(world, options_, scenario_.architecture.policy, workload, judge);
-  judge.watch(shop);
-  ShopCoverage coverage(judge.truth());
+  ShopUniverse universe(scenario_, options_, workload_of(request), request.seed, request.tie_salt);
+  sim::World& world = universe.world();
+  ShopCoverage coverage(universe.judge().truth());
   world.add_observer(coverage);
-  world.add_observer(judge);
   world.set_tracer(request.tracer);
   injector->set_listener(&coverage);
-  injector->install(world, targets_of(shop));
+  injector->install(world, targets_of(universe.shop()));
   if (request.reseed) {
     world.reseed(request.reseed->at, request.reseed->seed);
   }
 
   std::optional<ShopInspection> inspection;
   if (!request.looks.empty()) {
-    inspection.emplace(world, shop, workload);
+    inspection.emplace(world, universe.shop(), universe.workload());
   }
   for (const sim::Instant at : request.looks) {
     world.look_at(at, [&, at] {
@@ -160,24 +304,20 @@ RunResult ShopSystem::run(const RunRequest& request) const {
     });
   }
 
-  world.boot();
-  const std::uint64_t steps = std::max(kStepsAtLeast, kStepsPerCommand * workload.commands.size());
-  sim::Standstill standstill(world);
-  const sim::Ending ending = standstill.run(sim::kStart + scenario_.horizon.heal_at,
-                                            sim::kStart + scenario_.horizon.limit, steps);
+  universe.live(UINT64_MAX);
   while (result.states.size() < request.looks.size()) {
     result.states.push_back(inspection->take(request.looks[result.states.size()]));
   }
-  world.fingerprint().fold(shop.digest());
-  result.fingerprint = world.fingerprint().value();
-  result.operations = world.operations();
-  result.virtual_time = world.now() - sim::kStart;
+  result.fingerprint = universe.fingerprint();
+  result.operations = universe.operations();
+  result.virtual_time = universe.virtual_time();
   std::uint64_t faults = 0;
   const auto counts = injector->counts();
   for (int i = 0; i < faults::kKinds; ++i) {
     result.faults[i] = counts[static_cast<std::size_t>(i)];
     faults += result.faults[i];
   }
+  const domain::Judge& judge = universe.judge();
   fill(result, judge);
   if (request.record) {
     result.plan = injector->recorded();
@@ -185,38 +325,20 @@ RunResult ShopSystem::run(const RunRequest& request) const {
   result.not_applied = injector->not_applied();
   result.left_over = injector->left_over();
   result.cells = coverage.cells();
+  fill_stuck(result, universe.ending(), judge.stuck(&universe.witness()));
 
-  fill_stuck(result, ending, judge.stuck(&standstill.witness()));
-  if (ending != sim::Ending::kUndecided) {
-    judge.at_end(world.now(), faults == 0, &standstill.witness());
-  }
-  if (ending == sim::Ending::kQuiescent) {
-    judge.at_rest(world.now());
-    world.set_tracer(nullptr);  // the run is over; what follows is a check of its own
-    const std::uint64_t before = shop.business_digest();
-    const std::uint64_t records = shop.redeliver(kRedelivered, sim::Random(request.seed));
-    if (records != 0 && world.run(world.now() + scenario_.horizon.limit, steps)) {
-      judge.after_redelivery(before, shop.business_digest(), records, world.now());
-    }
-  }
+  universe.judge_to_the_end(faults);
   for (unsigned i = 0; i < domain::kPropertyCount; ++i) {
     const domain::PropertyEntry& entry = domain::kPropertyCatalog[i];
-    if (selected(entry.id)) {
+    if (selected(scenario_, entry.id)) {
       result.properties[entry.id] = judge.reporter().evaluated(static_cast<domain::PropertyId>(i));
     }
   }
-  auto findings = judge.reporter().findings();
-  std::stable_sort(findings.begin(), findings.end(),
-                   [](const auto& a, const auto& b) { return a.property < b.property; });
-  for (const auto& finding : findings) {
+  for (const auto& finding : universe.selected_findings()) {
     const char* id = domain::kPropertyCatalog[static_cast<unsigned>(finding.property)].id;
-    if (selected(id)) {
-      result.violations.push_back({id, finding.message, finding.kind, finding.at, finding.subject});
-    }
+    result.violations.push_back({id, finding.message, finding.kind, finding.at, finding.subject});
   }
-  result.verdict = !result.violations.empty()          ? Verdict::kFail
-                   : ending != sim::Ending::kUndecided ? Verdict::kPass
-                                                       : Verdict::kInconclusive;
+  result.verdict = universe.verdict(!result.violations.empty());
   return result;
 }
 
@@ -234,7 +356,7 @@ void ShopSystem::fill_stuck(RunResult& result, sim::Ending ending,
   }
 }
 
-void ShopSystem::fill(RunResult& result, const domain::Judge& judge) const {
+void ShopSystem::fill(RunResult& result, const domain::Judge& judge) {
   auto& orders = result.tallies["orders"];
   for (const char* key : {"accepted", "completed", "canceled", "open"}) {
     orders[key] = 0;

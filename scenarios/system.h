@@ -99,6 +99,36 @@ struct CoverageAxis {
   std::vector<std::string> values;
 };
 
+// What a run came to, for a search that makes a great many and looks at few.
+struct Judgement {
+  Verdict verdict = Verdict::kPass;
+  std::string signature;  // as RunResult has it; empty if no property was violated
+  std::uint64_t fingerprint = 0;
+  std::uint64_t operations = 0;
+
+  bool failed() const { return verdict == Verdict::kFail; }
+};
+
+// One run in the hands of a search: it lives on step by step. A step is one event and all that
+// becomes ready by it. In pieces it is the same run as in one.
+class Universe {
+ public:
+  virtual ~Universe() = default;
+  // Lives on until `steps` steps were made in all, or its run is over. True iff that is over.
+  // Before the first call not even the processes have started; that is no step.
+  virtual bool live(std::uint64_t steps) = 0;
+  virtual std::uint64_t steps() const = 0;  // made so far; one that is being made counts
+  virtual void set_tracer(sim::Tracer* tracer) = 0;
+  // Requires: the run is over. `faults`: how many struck. Called once.
+  virtual Judgement judge(std::uint64_t faults) = 0;
+};
+
+// How long something waits before it gives up.
+struct Patience {
+  std::string what;  // "a call", "the saga timeout"
+  sim::Duration time{};
+};
+
 class System {
  public:
   virtual ~System() = default;
@@ -110,6 +140,14 @@ class System {
   virtual std::vector<CoverageAxis> coverage() const { return {}; }
   // Runs one universe. Thread-safe: runs share nothing.
   virtual RunResult run(const RunRequest& request) const = 0;
+  // The same universe as run() makes of this seed, to be lived step by step; `faults` decides what
+  // goes wrong, outlives it and must not want anything of the world. Null: cannot be done.
+  virtual std::unique_ptr<Universe> universe(std::uint64_t /*seed*/,
+                                             sim::Interceptor& /*faults*/) const {
+    return nullptr;
+  }
+  // What in it gives up waiting, and when; a fault may last longer or not.
+  virtual std::vector<Patience> patience() const { return {}; }
 };
 
 // One kind of simplification, and each place where it could be made. Any set of a stage's edits can

@@ -54,13 +54,18 @@ void Witness::on_cause(std::uint64_t cause, std::uint64_t effect) {
 Ending Standstill::run(Instant calm_from, Instant limit, std::uint64_t max_steps) {
   Scheduler& scheduler = world_.scheduler();
   const std::uint64_t start = scheduler.steps();
-  Instant until = std::min(calm_from, limit);
+  if (!next_look_) {
+    next_look_ = std::min(calm_from, limit);
+  }
   for (;;) {
-    if (world_.run(until, max_steps - (scheduler.steps() - start))) {
+    if (world_.run(*next_look_, max_steps - (scheduler.steps() - start))) {
       stop_watching();
       return Ending::kQuiescent;
     }
-    if (until >= limit || scheduler.steps() - start >= max_steps) {
+    if (scheduler.steps() - start >= max_steps) {
+      return Ending::kUndecided;
+    }
+    if (*next_look_ >= limit) {
       stop_watching();
       return Ending::kUndecided;
     }
@@ -68,7 +73,7 @@ Ending Standstill::run(Instant calm_from, Instant limit, std::uint64_t max_steps
       stop_watching();
       return Ending::kStuck;
     }
-    until = std::min(limit, std::max(until + kRoundMin, scheduler.next_time()));
+    next_look_ = std::min(limit, std::max(*next_look_ + kRoundMin, scheduler.next_time()));
   }
 }
 

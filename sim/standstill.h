@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 
 #include "sim/observer.h"
 #include "sim/operation.h"
@@ -67,7 +68,8 @@ class Standstill {
   ~Standstill() { stop_watching(); }
 
   // World::run(limit, max_steps) that ends earlier if the world is stuck. It begins to look at
-  // `calm_from`, when no more faults are to come. Called again, it goes on.
+  // `calm_from`, when no more faults are to come. Called again, it goes on: in pieces of so many
+  // steps it looks at the same moments as in one.
   Ending run(Instant calm_from, Instant limit, std::uint64_t max_steps = UINT64_MAX);
 
   // What was tried in vain towards the end of the run.
@@ -85,6 +87,7 @@ class Standstill {
   Witness witness_;
   bool watching_ = false;
   bool looked_ = false;
+  std::optional<Instant> next_look_;
   std::uint64_t changes_ = 0;
   std::uint32_t looks_ = 0;
   std::uint32_t rounds_ = 0;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/sagasim/certify.h"
 #include "apps/sagasim/check.h"
 #include "apps/sagasim/compare.h"
 #include "apps/sagasim/exit_code.h"
@@ -123,6 +124,7 @@ int run_app(int argc, char** argv) {
   Verbs verbs;
   verbs.push_back(apps::make_run_verb(app));
   verbs.push_back(apps::make_sweep_verb(app));
+  verbs.push_back(apps::make_certify_verb(app));
   verbs.push_back(apps::make_replay_verb(app));
   verbs.push_back(apps::make_minimize_verb(app));
   verbs.push_back(apps::make_explain_verb(app));

@@ -37,6 +37,14 @@ void ProgressDisplay::show(const search::MinimizeProgress& progress) {
   show(progress.seconds, std::min(1.0, std::max(runs, time)), progress_text(progress));
 }
 
+void ProgressDisplay::show(const search::CertifyProgress& progress) {
+  const auto share = [](double done, double limit) { return limit > 0 ? done / limit : 0; };
+  const double branches =
+      share(static_cast<double>(progress.branches), static_cast<double>(progress.branches_total));
+  const double time = share(progress.seconds, progress.seconds_limit);
+  show(progress.seconds, std::min(1.0, std::max(branches, time)), progress_text(progress));
+}
+
 void ProgressDisplay::show(double seconds, double share, const std::string& text) {
   if (!redraws_) {
     if (seconds - last_line_ >= kLineInterval) {
@@ -83,6 +91,18 @@ std::string progress_text(const search::SweepProgress& progress) {
     text += " · " + reports::rounded(progress.seconds * (1 - share) / share, 0) + " s left";
   }
   return text;
+}
+
+std::string progress_text(const search::CertifyProgress& progress) {
+  std::string text = reports::plural(progress.combinations, "combination");
+  if (progress.seconds > 0) {
+    text += " · " +
+            reports::rounded(static_cast<double>(progress.combinations) / progress.seconds, 0) +
+            "/s";
+  }
+  return text + " · sets of " + std::to_string(progress.size) + ": " +
+         reports::grouped(progress.branches) + " of " + reports::grouped(progress.branches_total) +
+         " branches";
 }
 
 std::string progress_text(const search::MinimizeProgress& progress) {

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "search/certify.h"
 #include "search/minimize.h"
 #include "search/sweep.h"
 
@@ -20,6 +21,7 @@ class ProgressDisplay {
 
   void show(const search::SweepProgress& progress);
   void show(const search::MinimizeProgress& progress);
+  void show(const search::CertifyProgress& progress);
   // `share` of it, 0 to 1, is done after that many seconds.
   void show(double seconds, double share, const std::string& text);
 
@@ -34,6 +36,8 @@ class ProgressDisplay {
 std::string progress_text(const search::SweepProgress& progress);
 // "1,200 runs · 3 faults · 2 orders left · trying commands".
 std::string progress_text(const search::MinimizeProgress& progress);
+// "1,200,000 combinations · 20,000/s · sets of 2: 120 of 1,480 branches".
+std::string progress_text(const search::CertifyProgress& progress);
 // How much is done, 0 to 1: of the runs or of the time, whichever ends first.
 double progress_share(const search::SweepProgress& progress);
 
