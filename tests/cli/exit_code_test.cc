@@ -186,6 +186,92 @@ std::string failing_file(const Workshop& workshop) {
   return "r.json";
 }
 
+const std::string kOneCharge =
+    "checkout-one-order --set workload.orders=0 --set workload.charges=1 --color never ";
+
+TEST(Certify, ZeroAndTheKeysOfTheContractWhereNothingBreaks) {
+  Workshop workshop;
+  const Answer answer = workshop.sagasim("certify " + kOneCharge + "--faults 2 --format json");
+  EXPECT_EQ(answer.code, 0) << answer.err;
+  EXPECT_EQ(answer.err, "");
+  const Json json = Json::parse(answer.out);
+  EXPECT_EQ(json["verdict"], "pass");
+  EXPECT_EQ(json["complete"], true);
+  EXPECT_EQ(json["max_faults"], 2);
+  EXPECT_EQ(json["max_postponements"], 0);
+  EXPECT_GT(json["operations"], 0);
+  EXPECT_EQ(json["combinations"], json["runs"].get<int>() + json["pruned"].get<int>());
+  EXPECT_TRUE(json["counterexample"].is_null());
+  EXPECT_TRUE(workshop.files().empty());
+}
+
+// Universes that are put back to where they were, against runs from the beginning.
+TEST(Certify, SnapshotsAndPruningAgreeWithBruteForce) {
+  Workshop workshop;
+  const std::vector<std::string> cases = {
+      kOneCharge + "--faults 2", "checkout-one-order --faults 1",
+      "checkout-one-order --faults 1 --set architecture.publish=after_commit",
+      "checkout-two-orders --faults 1 --set architecture.consume=marked_first"};
+  for (const std::string& arguments : cases) {
+    const std::string verb = "certify " + arguments + " --all --format json";
+    const Json pruned = Json::parse(workshop.sagasim(verb).out);
+    const Json brute = Json::parse(workshop.sagasim(verb + " --brute-force").out);
+    EXPECT_EQ(pruned["outcomes"], brute["outcomes"]) << arguments;
+    EXPECT_EQ(pruned["combinations"], brute["combinations"]) << arguments;
+    EXPECT_EQ(pruned["operations_max"], brute["operations_max"]) << arguments;
+    EXPECT_EQ(pruned["faults"], brute["faults"]) << arguments;
+    EXPECT_GT(pruned["pruned"], 0) << arguments;
+    EXPECT_EQ(brute["pruned"], 0) << arguments;
+  }
+}
+
+TEST(Certify, OneAndACounterexampleThatReplays) {
+  Workshop workshop;
+  const std::string verb =
+      "certify checkout-one-order --faults 2 --set architecture.publish=after_commit --format json";
+  const Answer answer = workshop.sagasim(verb);
+  EXPECT_EQ(answer.code, 1) << answer.err;
+  const Json json = Json::parse(answer.out);
+  EXPECT_EQ(json["faults"].size(), 1u);
+  const std::string file = json["counterexample"];
+  const Answer replay = workshop.sagasim("replay " + file + " --format json");
+  EXPECT_EQ(replay.code, 1) << replay.err;
+  EXPECT_EQ(Json::parse(replay.out)["reproduced"], true);
+}
+
+TEST(Certify, IsTheSameForAnyNumberOfThreads) {
+  Workshop workshop;
+  const auto told = [&](const std::string& jobs) {
+    Json json = Json::parse(
+        workshop.sagasim("certify " + kOneCharge + "--faults 2 --format json --jobs " + jobs).out);
+    for (const char* key : {"jobs", "wall_seconds", "combinations_per_second"}) {
+      json.erase(key);
+    }
+    return json;
+  };
+  EXPECT_EQ(told("1"), told("3"));
+}
+
+TEST(Certify, ThreeWhereTheTimeWasOverAndGoesOnFromThere) {
+  Workshop workshop;
+  const std::string verb = "certify " + kOneCharge + "--faults 2 --format json --resume s.json";
+  const Answer part = workshop.sagasim(verb + " --seconds 0.05 --jobs 1");
+  if (part.code == 3) {
+    EXPECT_EQ(Json::parse(part.out)["complete"], false);
+  }
+  EXPECT_TRUE(workshop.exists("s.json"));
+  const Json rest = Json::parse(workshop.sagasim(verb).out);
+  EXPECT_EQ(rest["complete"], true);
+  const Json whole =
+      Json::parse(workshop.sagasim("certify " + kOneCharge + "--faults 2 --format json").out);
+  for (const char* key : {"combinations", "runs", "pruned", "outcomes"}) {
+    EXPECT_EQ(rest[key], whole[key]) << key;
+  }
+  const Answer other = workshop.sagasim("certify checkout-one-order --resume s.json");
+  EXPECT_EQ(other.code, 2);
+  EXPECT_NE(other.err.find("another search"), std::string::npos) << other.err;
+}
+
 TEST(Minimize, WritesASmallerFileThatReplays) {
   Workshop workshop;
   const Answer answer = workshop.sagasim("minimize " + failing_file(workshop) + " --format json");

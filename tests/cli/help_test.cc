@@ -10,8 +10,8 @@
 namespace sagasim::cli {
 namespace {
 
-const char* const kVerbs[] = {"run",     "sweep",  "replay", "minimize", "explain", "inspect",
-                              "compare", "report", "merge",  "list",     "check"};
+const char* const kVerbs[] = {"run",     "sweep",   "certify", "replay", "minimize", "explain",
+                              "inspect", "compare", "report",  "merge",  "list",     "check"};
 
 TEST(Help, FitsOneScreenAndNamesEveryVerbAndExitCode) {
   const Answer answer = Workshop().sagasim("--help");
@@ -113,11 +113,13 @@ INSTANTIATE_TEST_SUITE_P(
         "sweep checkout --seconds 0", "sweep checkout --seconds -1", "sweep checkout --seconds nan",
         "sweep checkout --stop-after 0", "sweep checkout --from x",
         "sweep checkout --out notes.txt", "sweep checkout --out notes.txt/below", "list",
-        "list bugz", "check", "check missing.json", "check .", "replay checkout",
-        "minimize checkout", "minimize missing.json", "minimize notes.txt",
-        "minimize checkout --seed x", "minimize checkout --seed 1 --budget 0",
-        "minimize checkout --seed 1 --runs 0", "minimize checkout --seed 1 --jobs 0",
-        "minimize checkout --seed 1 --output missing/m.json",
+        "list bugz", "check", "check missing.json", "check .", "replay checkout", "certify",
+        "certify checkout --faults x", "certify checkout --faults 9",
+        "certify rush --set workload.orders=200", "certify checkout-one-order --resume notes.txt",
+        "certify checkout-one-order --all --resume s.json", "minimize checkout",
+        "minimize missing.json", "minimize notes.txt", "minimize checkout --seed x",
+        "minimize checkout --seed 1 --budget 0", "minimize checkout --seed 1 --runs 0",
+        "minimize checkout --seed 1 --jobs 0", "minimize checkout --seed 1 --output missing/m.json",
         "minimize missing.json --set shop.users=3", "explain checkout", "explain missing.json",
         "explain notes.txt", "explain checkout --seed x", "explain checkout --seed 1 --jobs 0",
         "replay missing.json", "replay notes.txt", "replay missing.json --set shop.users=3"));
