@@ -17,9 +17,9 @@
 // one. So the second is not tried, nor anything after it: what follows from it is among what
 // follows from the first. How many combinations that stands for is counted, not estimated.
 //
-// Not pruned: by independence. The properties read the whole of an order, so within one saga nearly
-// everything that two faults touch is read together in the end; and equal states at other places
-// are rare, as time is part of a state.
+// Not pruned: by independence. Properties compare what all parts hold in the end, so nearly all
+// that two faults of one piece of work touch is read together after all; and states that become
+// equal elsewhere are rare, as time is part of a state.
 #pragma once
 
 #include <atomic>

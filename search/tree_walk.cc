@@ -189,6 +189,14 @@ scenarios::Judgement TreeWalk::live_to_the_end() {
 }
 
 std::optional<scenarios::Judgement> TreeWalk::live_without_faults() {
+  if (memory_) {
+    // What a program makes once, when it first needs it, stays for all universes to come: the first
+    // of them is lived outside.
+    if (const auto first = system_.universe(options_.seed, faults_)) {
+      first->live(UINT64_MAX);
+      first->judge(0);
+    }
+  }
   if (!begin()) {
     return std::nullopt;
   }
