@@ -57,20 +57,6 @@ TEST(CertifyShop, AgreesWithBruteForceOnPairsOfFaultsOverOneCharge) {
   EXPECT_GT(pruned.counts.pruned, 0u);
 }
 
-// A commit lies between the two deaths that this takes for one.
-TEST(CertifyShop, IsCaughtByBruteForceIfItPrunesTooMuch) {
-  const std::vector<std::string> policy = {"architecture.publish=after_commit"};
-  CertifyOptions options;
-  options.all = true;
-  options.same = [](const std::vector<search::ListedOperation>& list, std::size_t next) {
-    const auto learnt = search::same_crash(list, next);
-    return learnt ? search::same_crash(list, *learnt) : learnt;
-  };
-  const CertifyResult pruned = certify(policy, options);
-  options.brute_force = true;
-  EXPECT_NE(pruned.counts.outcomes, certify(policy, options).counts.outcomes);
-}
-
 class WeakProtocol : public testing::TestWithParam<std::vector<std::string>> {};
 
 TEST_P(WeakProtocol, HasACounterexampleOfAtMostTwoFaults) {
