@@ -2,7 +2,10 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <string>
 
+#include "faults/plan.h"
 #include "reports/mermaid.h"
 #include "sim/operation.h"
 
@@ -45,26 +48,55 @@ const char* word_of(sim::Effect::Kind kind) {
   return "?";
 }
 
-std::string node_text(sim::Name role, std::uint32_t instance) {
-  return instance == 0 ? role.text() : role.text() + ("." + std::to_string(instance));
+// "payment", or "payment#2" where the role has several: as plans name it.
+std::string node_text(sim::Name role, std::uint32_t number) {
+  return number == 0 ? role.text() : role.text() + ("#" + std::to_string(number));
 }
 
-// An identity as a name where it is an operation of this run; otherwise (a window, a node's
-// condition) as digits.
-std::string cause_text(const search::Recording& recording, std::uint64_t identity) {
-  if (const auto place = recording.find(identity)) {
-    return sim::to_text(recording.operations()[*place].operation);
+// Tells causes by the names of operations and windows. What lies between two of them (a step that
+// was never taken, a generation of a consumer group) has no name: its own causes stand for it.
+class Causes {
+ public:
+  Causes(const search::Recording& recording, const faults::Plan& plan) : recording_(recording) {
+    for (const faults::WindowFault& window : plan.windows) {
+      windows_.emplace(faults::identity_of(window), faults::label_of(window));
+    }
   }
-  return "#" + search::fingerprint_text(identity);
-}
 
-Json effect_json(const RecordedOperation& recorded) {
+  Json of(std::uint64_t effect) const {
+    Json names = Json::array();
+    std::set<std::uint64_t> seen = {effect};
+    tell(effect, seen, names);
+    return names;
+  }
+
+ private:
+  void tell(std::uint64_t effect, std::set<std::uint64_t>& seen, Json& names) const {
+    for (const std::uint64_t cause : recording_.causes_of(effect)) {
+      if (!seen.insert(cause).second) {
+        continue;
+      }
+      if (const auto place = recording_.find(cause)) {
+        names.push_back(sim::to_text(recording_.operations()[*place].operation));
+      } else if (const auto window = windows_.find(cause); window != windows_.end()) {
+        names.push_back(window->second);
+      } else {
+        tell(cause, seen, names);
+      }
+    }
+  }
+
+  const search::Recording& recording_;
+  std::map<std::uint64_t, std::string> windows_;
+};
+
+Json effect_json(const search::Recording& recording, const RecordedOperation& recorded) {
   if (recorded.effect.none()) {
     return nullptr;
   }
   return {{"kind", word_of(recorded.effect.kind)},
           {"duration_ns", recorded.effect.duration.count()},
-          {"text", text_of(recorded.effect, recorded.initiator.text(), recorded.receiver.text())}};
+          {"text", text_of_effect(recording, recorded)}};
 }
 
 void write_json_lines(std::ostream& out, const Target& target, const scenarios::RunResult& result,
@@ -78,6 +110,7 @@ void write_json_lines(std::ostream& out, const Target& target, const scenarios::
                      {"operations", recording.operations().size()},
                      {"left_out", recording.left_out()}};
   out << dump(head) << '\n';
+  const Causes causes(recording, result.plan);
   for (const RecordedOperation& recorded : recording.operations()) {
     Json line;
     line["name"] = sim::to_text(recorded.operation);
@@ -88,20 +121,17 @@ void write_json_lines(std::ostream& out, const Target& target, const scenarios::
     }
     line["kind"] = sim::to_text(recorded.operation.kind);
     line["subject"] = sim::to_text(recorded.operation.subject);
-    line["from"] = node_text(recorded.initiator, recorded.initiator_instance);
+    line["from"] = node_text(recorded.initiator, recorded.initiator_number);
     line["to"] = nullptr;
     if (!recorded.receiver.empty()) {
-      line["to"] = node_text(recorded.receiver, recorded.receiver_instance);
+      line["to"] = node_text(recorded.receiver, recorded.receiver_number);
     }
     line["outcome"] = nullptr;
     if (recorded.outcome) {
       line["outcome"] = sim::to_text(*recorded.outcome);
     }
-    line["effect"] = effect_json(recorded);
-    line["causes"] = Json::array();
-    for (const std::uint64_t cause : recording.causes_of(recorded.operation.id)) {
-      line["causes"].push_back(cause_text(recording, cause));
-    }
+    line["effect"] = effect_json(recording, recorded);
+    line["causes"] = causes.of(recorded.operation.id);
     out << dump(line) << '\n';
   }
   for (const scenarios::Violation& violation : result.violations) {
@@ -148,7 +178,7 @@ void write_chrome(std::ostream& out, const Target& target, const scenarios::RunR
     return place->second;
   };
   for (const RecordedOperation& recorded : recording.operations()) {
-    const std::string node = node_text(recorded.initiator, recorded.initiator_instance);
+    const std::string node = node_text(recorded.initiator, recorded.initiator_number);
     const int pid = pid_of(node);
     const std::string id = search::fingerprint_text(recorded.operation.id);
     const std::string name = sim::to_text(recorded.operation);
@@ -172,14 +202,13 @@ void write_chrome(std::ostream& out, const Target& target, const scenarios::RunR
               {"tid", 1},
               {"ts", micros(end)}});
     if (!recorded.effect.none()) {
-      file.add(
-          {{"ph", "i"},
-           {"cat", "fault"},
-           {"name", text_of(recorded.effect, recorded.initiator.text(), recorded.receiver.text())},
-           {"s", "p"},
-           {"pid", pid},
-           {"tid", 1},
-           {"ts", micros(recorded.operation.at)}});
+      file.add({{"ph", "i"},
+                {"cat", "fault"},
+                {"name", text_of_effect(recording, recorded)},
+                {"s", "p"},
+                {"pid", pid},
+                {"tid", 1},
+                {"ts", micros(recorded.operation.at)}});
     }
   }
   for (const scenarios::Violation& violation : result.violations) {

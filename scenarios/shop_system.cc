@@ -248,7 +248,7 @@ class ShopSystem final : public System {
   domain::Workload workload_of(const RunRequest& request) const;
   std::unique_ptr<faults::Injector> injector_of(const RunRequest& request) const;
   static void fill(RunResult& result, const domain::Judge& judge);
-  static void fill_stuck(RunResult& result, sim::Ending ending,
+  static void fill_stuck(RunResult& result, sim::Ending ending, sim::Instant now,
                          const std::vector<domain::StuckOrder>& stuck);
 
   const Scenario scenario_;
@@ -313,9 +313,11 @@ RunResult ShopSystem::run(const RunRequest& request) const {
   result.virtual_time = universe.virtual_time();
   std::uint64_t faults = 0;
   const auto counts = injector->counts();
+  const auto met_nothing = injector->met_nothing();
   for (int i = 0; i < faults::kKinds; ++i) {
     result.faults[i] = counts[static_cast<std::size_t>(i)];
-    faults += result.faults[i];
+    result.met_nothing[i] = met_nothing[static_cast<std::size_t>(i)];
+    faults += result.faults[i] + result.met_nothing[i];
   }
   const domain::Judge& judge = universe.judge();
   fill(result, judge);
@@ -325,7 +327,8 @@ RunResult ShopSystem::run(const RunRequest& request) const {
   result.not_applied = injector->not_applied();
   result.left_over = injector->left_over();
   result.cells = coverage.cells();
-  fill_stuck(result, universe.ending(), judge.stuck(&universe.witness()));
+  fill_stuck(result, universe.ending(), universe.world().now(),
+             judge.stuck(&universe.witness()));
 
   universe.judge_to_the_end(faults);
   for (unsigned i = 0; i < domain::kPropertyCount; ++i) {
@@ -342,14 +345,16 @@ RunResult ShopSystem::run(const RunRequest& request) const {
   return result;
 }
 
-// A run that was cut short leaves orders open that would have gone on. Only a node that is away to
-// its end, or a circle of waits, is a reason by itself.
-void ShopSystem::fill_stuck(RunResult& result, sim::Ending ending,
+// A run that was cut short leaves orders open that would have gone on. Only a node that is out of
+// reach or a circle of waits is a reason by itself, and only if it has lasted for as long as it
+// takes to find a run stuck: one that came about just now may be over in a moment.
+void ShopSystem::fill_stuck(RunResult& result, sim::Ending ending, sim::Instant now,
                             const std::vector<domain::StuckOrder>& stuck) {
   for (const domain::StuckOrder& order : stuck) {
     const sim::StuckReason reason = order.why.reason;
-    const bool is_sure =
+    const bool lasts =
         reason == sim::StuckReason::kNodeDown || reason == sim::StuckReason::kDeadlock;
+    const bool is_sure = lasts && now - order.why.since >= sim::Standstill::kPatience;
     if (ending != sim::Ending::kUndecided || is_sure) {
       result.stuck.push_back({order.order, sim::to_text(reason), order.why.sentence});
     }

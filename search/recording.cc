@@ -5,6 +5,13 @@
 #include "sim/node.h"
 
 namespace sagasim::search {
+namespace {
+
+std::uint32_t number_of(const sim::Node& node) {
+  return node.instances() > 1 ? node.instance() + 1 : 0;
+}
+
+}  // namespace
 
 void Recording::on_begin(const sim::Operation& operation, const sim::Effect& effect) {
   if (operations_.size() >= limit_) {
@@ -16,13 +23,13 @@ void Recording::on_begin(const sim::Operation& operation, const sim::Effect& eff
   recorded.effect = effect;
   if (operation.initiator != nullptr) {
     recorded.initiator = operation.initiator->role();
-    recorded.initiator_instance = operation.initiator->instance();
+    recorded.initiator_number = number_of(*operation.initiator);
   } else {
     recorded.initiator = operation.invocation.role;
   }
   if (operation.receiver != nullptr) {
     recorded.receiver = operation.receiver->role();
-    recorded.receiver_instance = operation.receiver->instance();
+    recorded.receiver_number = number_of(*operation.receiver);
   }
   recorded.operation.initiator = nullptr;
   recorded.operation.receiver = nullptr;

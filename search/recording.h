@@ -20,8 +20,8 @@ struct RecordedOperation {
   sim::Operation operation;  // its nodes are gone: initiator and receiver are null
   sim::Name initiator;       // their roles
   sim::Name receiver;
-  std::uint32_t initiator_instance = 0;
-  std::uint32_t receiver_instance = 0;
+  std::uint32_t initiator_number = 0;  // among those of its role, from 1; 0: the only one
+  std::uint32_t receiver_number = 0;
   sim::Effect effect;
   std::optional<sim::Outcome> outcome;  // nothing: it never ended, its initiator died
   std::uint64_t result = 0;

@@ -53,16 +53,18 @@ Pool& Context::frame_pool() const { return activity_->world().pool(); }
 
 Instant Context::clock() const {
   World& world = activity_->world();
-  if (world.traced()) [[unlikely]] {
-    activity_->node().wall_clock().for_each_error(
-        [&](std::uint64_t cause) { world.caused(cause, activity_->next_step()); });
-  }
+  activity_->node().wall_clock().for_each_error(
+      [&](std::uint64_t cause) { world.met(cause, activity_->next_step()); });
   return activity_->node().clock();
 }
 
 std::uint32_t Context::day(Instant reading) const {
   World& world = activity_->world();
-  world.caused(world.midnight_cause(), activity_->next_step());
+  if (reading >= world.midnight()) {
+    world.met(world.midnight_cause(), activity_->next_step());
+  } else {
+    world.caused(world.midnight_cause(), activity_->next_step());
+  }
   return world.day(reading);
 }
 

@@ -109,7 +109,7 @@ std::uint64_t Broker::store(std::uint32_t topic, Draft& draft, std::uint32_t cop
   record.appended = world_.now();
   record.append_operation = operation;
   record.corrupt = draft.corrupt;
-  world_.caused(topics_[topic].expansion, operation);
+  world_.met(topics_[topic].expansion, operation);
   log.push_back(std::move(record));
   const Record& stored = log.back();
   const std::uint64_t digest = combine(stored.event_id, stored.payload.digest());
@@ -162,6 +162,7 @@ bool Broker::append_corrupt(Name topic, std::uint64_t cause) {
       const std::uint64_t event_id = combine(hash_text("malformed"), topic.hash() + number);
       Draft draft{topic, Subject('x', number), number, event_id, Payload(), true};
       store(i, draft, next_copy(i, event_id), 1, cause);
+      world_.met(cause, 0);
       return true;
     }
   }
@@ -191,6 +192,14 @@ std::vector<const DeadLetter*> Broker::skipped() const {
     group->skipped(letters);
   }
   return letters;
+}
+
+std::vector<Missed> Broker::missed() const {
+  std::vector<Missed> records;
+  for (const auto& group : groups_) {
+    records.insert(records.end(), group->missed().begin(), group->missed().end());
+  }
+  return records;
 }
 
 std::vector<Outstanding> Broker::outstanding() const {
@@ -278,17 +287,22 @@ bool Broker::expand(const std::string& topic, std::uint64_t cause) {
 
 // The new leader's log ends earlier. Offsets are used again, for other records.
 void Broker::lose_tail(Duration tail, std::uint64_t cause) {
-  for (TopicView& topic : topics_) {
-    for (auto& log : topic.partitions) {
+  for (std::uint32_t index = 0; index < topics_.size(); ++index) {
+    TopicView& topic = topics_[index];
+    for (std::uint32_t partition = 0; partition < topic.partitions.size(); ++partition) {
+      std::deque<Record>& log = topic.partitions[partition];
       std::deque<Record> kept;
       for (const Record& record : log) {
         if (record.appended <= world_.now() - tail) {
           kept.push_back(record.clone());
         } else {
-          world_.caused(cause, record.append_operation);
+          world_.met(cause, record.append_operation);
         }
       }
       if (kept.size() != log.size()) {
+        for (Group* group : subscribers_[index]) {
+          group->miss(index, partition, kept.size(), log.size());
+        }
         lost_.push_back(std::move(log));
         log = std::move(kept);
       }
@@ -300,12 +314,18 @@ void Broker::lose_tail(Duration tail, std::uint64_t cause) {
 }
 
 void Broker::truncate(Duration age, std::uint64_t cause) {
-  for (TopicView& topic : topics_) {
-    for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
-      const std::deque<Record>& log = topic.partitions[i];
-      while (topic.starts[i] < log.size() && log[topic.starts[i]].appended < world_.now() - age) {
-        world_.caused(cause, log[topic.starts[i]].append_operation);
-        ++topic.starts[i];
+  for (std::uint32_t index = 0; index < topics_.size(); ++index) {
+    TopicView& topic = topics_[index];
+    for (std::uint32_t partition = 0; partition < topic.partitions.size(); ++partition) {
+      const std::deque<Record>& log = topic.partitions[partition];
+      std::uint64_t& start = topic.starts[partition];
+      const std::uint64_t before = start;
+      while (start < log.size() && log[start].appended < world_.now() - age) {
+        world_.met(cause, log[start].append_operation);
+        ++start;
+      }
+      for (Group* group : subscribers_[index]) {
+        group->miss(index, partition, before, start);
       }
     }
   }

@@ -131,6 +131,13 @@ struct Progress {
   std::uint32_t retries = 0;    // of the record at `position`
 };
 
+// A record that the log lost before a group had dealt with it.
+struct Missed {
+  Name group;
+  Name type;
+  Subject subject;
+};
+
 class Broker;
 class Group;
 
@@ -190,6 +197,8 @@ class Broker final : public NodeListener, public LinkListener {
   std::vector<const DeadLetter*> dead_letters() const;
   // The same of what they have dropped.
   std::vector<const DeadLetter*> skipped() const;
+  // What the logs have lost before a group had dealt with it, by group.
+  std::vector<Missed> missed() const;
   // What lag() counts.
   std::vector<Outstanding> outstanding() const;
   // Every partition of every group, by group and topic; not what dead letters are handed over by.

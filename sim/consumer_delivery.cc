@@ -100,6 +100,7 @@ void Group::pump_partition(std::uint32_t topic, std::uint32_t partition, std::ui
 
 // For a trace: the next delivery could have come earlier without `cause`.
 void Group::waited_for(Cursor& cursor, std::uint64_t cause) {
+  broker_.world_.met(cause, 0);
   if (broker_.world_.traced() && cause != 0) [[unlikely]] {
     cursor.waited_for_.push_back(cause);
   }

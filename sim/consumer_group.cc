@@ -285,6 +285,7 @@ void Group::reset(Instant since, std::uint64_t cause) {
     if (first < cursor->committed_) {
       cursor->committed_ = first;
       cursor->commit_cause_ = cause;
+      broker_.world_.met(cause, 0);
     }
   }
   rebalance_causes_.push_back(cause);

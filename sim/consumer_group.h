@@ -113,12 +113,16 @@ class Group final : public NodeListener {
   // The logs have lost records at either end: if a position points to nothing, or a record under
   // way is no more, the members begin again at what there is.
   void follow_log(std::uint64_t cause);
+  // The log is about to lose the records from one offset up to another: notes those that the group
+  // has not dealt with.
+  void miss(std::uint32_t topic, std::uint32_t partition, std::uint64_t from, std::uint64_t to);
   std::uint64_t lag() const;
   std::uint64_t digest() const;
   // See Broker.
   bool redrive(std::uint64_t cause);
   void dead_letters(std::vector<const DeadLetter*>& letters) const;
   void skipped(std::vector<const DeadLetter*>& letters) const;
+  const std::vector<Missed>& missed() const { return missed_; }
   void outstanding(std::vector<Outstanding>& records) const;
   void progress(std::vector<Progress>& partitions) const;
 
@@ -185,6 +189,7 @@ class Group final : public NodeListener {
   std::vector<std::unique_ptr<Cursor>> cursors_;
   std::deque<Letter> letters_;  // once parked, for ever: cursors and claims refer to them
   std::deque<DeadLetter> skipped_;
+  std::vector<Missed> missed_;
   std::vector<std::unique_ptr<Member>> members_;
   std::uint32_t generation_ = 0;
   bool rebalancing_ = false;

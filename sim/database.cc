@@ -235,7 +235,7 @@ void Database::restore(Duration back, std::uint64_t cause) {
     const Past past = history_.back();
     history_.pop_back();
     Entry& entry = past.table->find_or_add(past.key);
-    world_.caused(cause, entry.writer);
+    world_.met(cause, entry.writer);
     // A row that changed more than once is reported once: from what it was to what it is again.
     const bool reported = std::any_of(changes_.begin(), changes_.end(), [&](const auto& change) {
       return change.table == past.table && change.key == past.key;
@@ -363,7 +363,7 @@ void Database::blame_past(const TableBase& table, RowKey key, const View& view,
     return;
   }
   if (const Past* past = past_of(table, key, view)) {
-    world_.caused(view.then != kNever ? read_behind_cause_ : 0, effect);
+    world_.met(view.then != kNever ? read_behind_cause_ : 0, effect);
     world_.caused(past->by, effect);
   }
 }
@@ -506,7 +506,7 @@ bool Statement::refuses_to_wait(const Entry& entry) {
     return false;
   }
   failed_alone_ = true;
-  world().caused(session_.database_.fails_lock_waits_cause_, operation().id);
+  world().met(session_.database_.fails_lock_waits_cause_, operation().id);
   world().caused(entry.holder->last_operation_, operation().id);
   answer(Outcome::kAborted, 0);
   return true;
@@ -620,7 +620,7 @@ void StatementBase::find_all() {
   });
   if (!view.is_now()) {
     database.for_each_past(table_, key_.first, view, [&](const Database::Past& past) {
-      world().caused(view.then != kNever ? database.read_behind_cause_ : 0, operation().id);
+      world().met(view.then != kNever ? database.read_behind_cause_ : 0, operation().id);
       world().caused(past.by, operation().id);
       if (session_.written(table_, past.key) == nullptr) {
         result += table_.type().digest(past.row);

@@ -1,5 +1,6 @@
-// What becomes of records that keep failing: they are parked or skipped together with the position
-// behind them, and the parked ones can be handed over again.
+// What becomes of records that are not dealt with. Those that keep failing are parked or skipped
+// together with the position behind them, and the parked ones can be handed over again; those that
+// the log loses are gone.
 #include <algorithm>
 
 #include "sim/consumer_group.h"
@@ -64,10 +65,24 @@ void Group::settle(const Claim& claim, Fate fate, std::uint64_t cause) {
   }
 }
 
+void Group::miss(std::uint32_t topic, std::uint32_t partition, std::uint64_t from,
+                 std::uint64_t to) {
+  for (const auto& cursor : cursors_) {
+    if (cursor->letter_ != nullptr || cursor->topic_ != topic || cursor->partition_ != partition) {
+      continue;
+    }
+    for (std::uint64_t offset = std::max(from, cursor->handled_); offset < to; ++offset) {
+      const Record& record = *record_at(*cursor, offset);
+      missed_.push_back(Missed{name_, record.type, record.subject});
+    }
+  }
+}
+
 bool Group::redrive(std::uint64_t cause) {
   bool any = false;
   for (Letter& letter : letters_) {
     if (letter.dead.parked) {
+      broker_.world_.met(cause, 0);
       hand_again(letter, cause);
       any = true;
     }

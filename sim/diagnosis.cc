@@ -15,31 +15,11 @@ namespace {
 // Waits are followed this far: longer than any chain of calls, and an end where there is none.
 constexpr int kChain = 100;
 
-bool absent(const Node& node) { return !node.available() || node.paused(); }
-
-std::string name_of(const Node& node) {
-  std::string name = node.role().text();
-  if (node.instances() > 1) {
-    name += " " + std::to_string(node.instance() + 1);
-  }
-  return name;
-}
-
 std::string state_of(const Node& node) {
   if (!node.up()) {
     return "is down";
   }
   return node.paused() ? "is paused" : "refuses every request";
-}
-
-// The member that a group lacks, if it has none that could work.
-const Node* absent_member(const Service& service) {
-  for (const Node* node : service.instances()) {
-    if (!absent(*node)) {
-      return nullptr;
-    }
-  }
-  return service.instances().empty() ? nullptr : service.instances().front();
 }
 
 Invocation handling_of(const Outstanding& record, const Record& which) {
@@ -114,7 +94,7 @@ void Diagnosis::add_activities(const World& world) {
          activity = activity->next()) {
       Work work{.subject = activity->invocation().subject, .invocation = activity->invocation()};
       work.activity = activity;
-      work.absent = absent_for(*activity);
+      work.obstacle = before(*activity);
       works_.push_back(work);
     }
   }
@@ -132,12 +112,12 @@ void Diagnosis::add_records(const Broker& broker) {
     const Invocation first = handling_of(record, *record.first);
     const auto handler = handlers.find(first.id());
     work.activity = handler == handlers.end() ? nullptr : handler->second;
-    if (const Node* member = absent_member(*record.service)) {
-      work.absent = member;
-    } else if (absent(broker.server())) {
-      work.absent = &broker.server();
-    } else {
-      work.absent = work.activity != nullptr ? absent_for(*work.activity) : deaf_to(first);
+    work.obstacle = away(broker.server());
+    if (!work.obstacle) {
+      work.obstacle = without_members(*record.service, broker.server());
+    }
+    if (!work.obstacle) {
+      work.obstacle = work.activity != nullptr ? before(*work.activity) : at_last_attempt(first);
     }
     works_.push_back(work);
   }
@@ -159,29 +139,72 @@ void Diagnosis::add_in_flight(const World& world) {
     if (operation->activity() != nullptr || asked.duplicate != 0) {
       continue;
     }
-    const bool is_stopped = absent(operation->receiver());
-    if (is_stopped || asked.kind == OperationKind::kPoll) {
+    const Obstacle obstacle = on_the_way_of(asked);
+    if (obstacle || asked.kind == OperationKind::kPoll) {
       Work work{.subject = asked.invocation.subject, .invocation = asked.invocation};
-      work.absent = is_stopped ? &operation->receiver() : nullptr;
+      work.obstacle = obstacle;
       works_.push_back(work);
     }
   }
 }
 
-// Rows that wait for a watcher whose node is not there to look.
+// Rows that wait for a watcher that cannot look.
 void Diagnosis::add_rows(const Database& database) {
   for (const auto& table : database.tables()) {
     for (const Watcher* watcher : table->watchers()) {
-      if (!absent(watcher->node()) && !absent(database.server())) {
+      Obstacle obstacle = away(watcher->node());
+      if (!obstacle) {
+        obstacle = between(watcher->node(), database.server());
+      }
+      if (!obstacle) {
         continue;
       }
       watcher->for_each_waiting([&](const Invocation& invocation) {
         Work work{.subject = invocation.subject, .invocation = invocation};
-        work.absent = absent(watcher->node()) ? &watcher->node() : &database.server();
+        work.obstacle = obstacle;
         works_.push_back(work);
       });
     }
   }
+}
+
+Diagnosis::Obstacle Diagnosis::away(const Node& node) const {
+  return node.absent() ? Obstacle{&node, nullptr, node.absent_since()} : Obstacle{};
+}
+
+// `from` is there and wants something of `to`, and an answer.
+Diagnosis::Obstacle Diagnosis::between(const Node& from, const Node& to) const {
+  if (const Obstacle obstacle = away(to)) {
+    return obstacle;
+  }
+  if (!world_.connected(from, to)) {
+    return {&to, &from, world_.cut_since(from, to)};
+  }
+  return world_.connected(to, from) ? Obstacle{} : Obstacle{&to, &from, world_.cut_since(to, from)};
+}
+
+Diagnosis::Obstacle Diagnosis::on_the_way_of(const Operation& operation) const {
+  return operation.receiver == nullptr ? Obstacle{}
+                                       : between(*operation.initiator, *operation.receiver);
+}
+
+// The first member, if the group has none that could work and that the broker hears.
+Diagnosis::Obstacle Diagnosis::without_members(const Service& service, const Node& broker) const {
+  Obstacle first;
+  Instant since{};
+  for (const Node* node : service.instances()) {
+    Obstacle obstacle = away(*node);
+    if (!obstacle) {
+      obstacle = between(*node, broker);
+    }
+    if (!obstacle) {
+      return {};
+    }
+    since = std::max(since, obstacle.since);
+    first = first ? first : obstacle;
+  }
+  first.since = since;
+  return first;
 }
 
 const RemoteOperation* Diagnosis::awaited_by(const Activity& activity) const {
@@ -194,43 +217,45 @@ const RemoteOperation* Diagnosis::awaited_by(const Activity& activity) const {
   return nullptr;
 }
 
-// The node without which the activity, or one that it waits for, cannot go on.
-const Node* Diagnosis::absent_for(const Activity& activity) const {
+// What keeps the activity, or one that it waits for, from going on.
+Diagnosis::Obstacle Diagnosis::before(const Activity& activity) const {
   const Activity* waiting = &activity;
   for (int i = 0; i < kChain && waiting != nullptr; ++i) {
-    if (absent(waiting->node())) {
-      return &waiting->node();
+    if (const Obstacle obstacle = away(waiting->node())) {
+      return obstacle;
     }
     const RemoteOperation* awaited = awaited_by(*waiting);
     if (awaited == nullptr) {
       break;
     }
-    if (absent(awaited->receiver())) {
-      return &awaited->receiver();
+    if (const Obstacle obstacle = on_the_way_of(awaited->operation())) {
+      return obstacle;
     }
     waiting = awaited->waits_for();
   }
-  return deaf_to(activity.invocation());
+  return at_last_attempt(activity.invocation());
 }
 
-// The node that did not answer when this was tried last; between two attempts nothing is under way.
-const Node* Diagnosis::deaf_to(const Invocation& invocation) const {
+// Between two attempts nothing is under way; what stood in the way of the last one tells.
+Diagnosis::Obstacle Diagnosis::at_last_attempt(const Invocation& invocation) const {
   const Witness::Trial* trial = witness_ == nullptr ? nullptr : witness_->find(invocation);
   const bool failed = trial != nullptr && trial->failed.id != 0;
-  return failed && absent(*trial->failed.receiver) ? trial->failed.receiver : nullptr;
+  return failed ? on_the_way_of(trial->failed) : Obstacle{};
 }
 
-// "a waits for b, which waits for a"; empty if the waiting leads into no circle. The same circle is
-// told alike from wherever it was entered.
-std::string Diagnosis::circle_of(const Activity& activity) const {
+// "a waits for b, which waits for a"; nothing if the waiting leads into no circle. The same circle
+// is told alike from wherever it was entered.
+std::optional<Stuck> Diagnosis::circle_of(const Activity& activity) const {
   std::vector<const Activity*> chain;
   const Activity* waiting = &activity;
   while (waiting != nullptr && chain.size() < kChain) {
     const auto entered = std::find(chain.begin(), chain.end(), waiting);
     if (entered != chain.end()) {
       std::vector<std::string> names;
+      Instant closed{};
       for (auto each = entered; each != chain.end(); ++each) {
         names.push_back(to_text((*each)->invocation()));
+        closed = std::max(closed, awaited_by(**each)->operation().at);
       }
       std::rotate(names.begin(), std::min_element(names.begin(), names.end()), names.end());
       names.push_back(names.front());
@@ -238,13 +263,13 @@ std::string Diagnosis::circle_of(const Activity& activity) const {
       for (std::size_t i = 1; i < names.size(); ++i) {
         text += (i == 1 ? " waits for " : ", which waits for ") + names[i];
       }
-      return text;
+      return Stuck{StuckReason::kDeadlock, std::move(text), closed};
     }
     chain.push_back(waiting);
     const RemoteOperation* awaited = awaited_by(*waiting);
     waiting = awaited == nullptr ? nullptr : awaited->waits_for();
   }
-  return {};
+  return std::nullopt;
 }
 
 std::uint32_t Diagnosis::attempts_at(const Invocation& invocation) const {
@@ -294,23 +319,34 @@ std::optional<Stuck> Diagnosis::of(Subject subject) const {
   }
   for (auto work = begin; work != end; ++work) {
     if (const DeadLetter* letter = work->parked) {
-      return Stuck{StuckReason::kParked, std::string("its ") + letter->record.type.text() +
-                                             " is a dead letter of consumer group " +
-                                             letter->group.text() + ", given up after " +
-                                             std::to_string(letter->attempts) + " attempts"};
+      return Stuck{StuckReason::kParked,
+                   std::string("its ") + letter->record.type.text() +
+                       " is a dead letter of consumer group " + letter->group.text() +
+                       ", given up after " + std::to_string(letter->attempts) + " attempts",
+                   {}};
     }
   }
+  const Work* blocked = nullptr;  // for the longest time
   for (auto work = begin; work != end; ++work) {
-    if (work->absent != nullptr) {
-      return Stuck{StuckReason::kNodeDown, work_text(work->invocation) + " waits for " +
-                                               name_of(*work->absent) + ", which " +
-                                               state_of(*work->absent) + " to the end of the run"};
+    if (work->obstacle && (blocked == nullptr || work->obstacle.since < blocked->obstacle.since)) {
+      blocked = &*work;
     }
   }
+  if (blocked != nullptr) {
+    const Obstacle& obstacle = blocked->obstacle;
+    const Node& node = *obstacle.node;
+    const std::string state =
+        obstacle.from == nullptr ? state_of(node) : "is cut off from " + to_text(*obstacle.from);
+    return Stuck{StuckReason::kNodeDown,
+                 work_text(blocked->invocation) + " waits for " + to_text(node) + ", which " +
+                     state + " to the end of the run",
+                 obstacle.since};
+  }
   for (auto work = begin; work != end; ++work) {
-    std::string circle = work->activity != nullptr ? circle_of(*work->activity) : std::string();
-    if (!circle.empty()) {
-      return Stuck{StuckReason::kDeadlock, std::move(circle)};
+    std::optional<Stuck> circle =
+        work->activity != nullptr ? circle_of(*work->activity) : std::nullopt;
+    if (circle) {
+      return circle;
     }
   }
   if (begin == end) {
@@ -320,7 +356,7 @@ std::optional<Stuck> Diagnosis::of(Subject subject) const {
   const auto worst = std::max_element(begin, end, [this](const Work& a, const Work& b) {
     return attempts_at(a.invocation) < attempts_at(b.invocation);
   });
-  return Stuck{StuckReason::kRetryLoop, told(*worst)};
+  return Stuck{StuckReason::kRetryLoop, told(*worst), {}};
 }
 
 }  // namespace sagasim::sim

@@ -24,7 +24,7 @@ class Node;
 // In the order of precedence.
 enum class StuckReason : std::uint8_t {
   kParked,     // an event about it is a dead letter
-  kNodeDown,   // it waits for a node that stays down, or paused, to the end of the run
+  kNodeDown,   // it waits for a node that is down, stopped or out of reach to the end of the run
   kDeadlock,   // activities wait for each other in a circle
   kRetryLoop,  // something is tried again and again and cannot succeed
   kLost,       // nothing anywhere is left that concerns it
@@ -34,6 +34,9 @@ const char* to_text(StuckReason reason);
 struct Stuck {
   StuckReason reason = StuckReason::kLost;
   std::string sentence;  // "its OrderCreated is a dead letter of consumer group balance, …"
+  // Of a node and of a circle: since when it has been so without a break. What began just now may
+  // be over in a moment, if the run was cut off before it came to rest.
+  Instant since{};
 };
 
 // A snapshot; made between two steps, and only for runs that did not end well.
@@ -47,6 +50,15 @@ class Diagnosis {
   std::optional<Stuck> of(Subject subject) const;
 
  private:
+  // Who would have to do something and cannot: `node` is away, or `from` cannot reach it.
+  struct Obstacle {
+    const Node* node = nullptr;  // null: nothing stands in the way
+    const Node* from = nullptr;  // null: the node itself is away
+    Instant since{};
+
+    explicit operator bool() const { return node != nullptr; }
+  };
+
   // One thing that is still to be done about a subject. What is not known is null.
   struct Work {
     Subject subject;
@@ -54,7 +66,7 @@ class Diagnosis {
     const DeadLetter* parked = nullptr;
     const Activity* activity = nullptr;  // that is at it now, or at what has to be done before it
     std::optional<Outstanding> record;
-    const Node* absent = nullptr;  // who would have to do it, and cannot
+    Obstacle obstacle;
   };
 
   void add_activities(const World& world);
@@ -62,9 +74,13 @@ class Diagnosis {
   void add_records(const Broker& broker);
   void add_rows(const Database& database);
   const RemoteOperation* awaited_by(const Activity& activity) const;
-  const Node* absent_for(const Activity& activity) const;
-  const Node* deaf_to(const Invocation& invocation) const;
-  std::string circle_of(const Activity& activity) const;
+  Obstacle away(const Node& node) const;
+  Obstacle between(const Node& from, const Node& to) const;
+  Obstacle on_the_way_of(const Operation& operation) const;
+  Obstacle without_members(const Service& service, const Node& broker) const;
+  Obstacle before(const Activity& activity) const;
+  Obstacle at_last_attempt(const Invocation& invocation) const;
+  std::optional<Stuck> circle_of(const Activity& activity) const;
   std::string told(const Work& work) const;
   std::uint32_t attempts_at(const Invocation& invocation) const;
   std::string tried(const Invocation& invocation) const;

@@ -86,7 +86,7 @@ bool HttpService::on_intervention(Node&, const Intervention& intervention) {
     return false;
   }
   std::erase_if(keys_, [&](const auto& entry) {
-    world_.caused(intervention.cause, entry.second.writer);
+    world_.met(intervention.cause, entry.second.writer);
     return !entry.second.in_progress;
   });
   return true;

@@ -112,6 +112,7 @@ void Node::crash(Duration downtime, std::uint64_t cause) {
     return;
   }
   set_condition(cause);
+  note_absence();
   up_ = false;
   paused_ = false;
   crash_cause_ = cause;
@@ -122,11 +123,11 @@ void Node::crash(Duration downtime, std::uint64_t cause) {
   }
   sends_.clear();
   while (activities_ != nullptr) {
-    world_.caused(cause, activities_->next_step());
-    world_.caused(cause, activities_->cause());
-    if (activities_->latest() != activities_->cause()) {  // under way
-      world_.caused(cause, activities_->latest());
-    }
+    world_.met(cause, activities_->next_step());
+    // Whatever it would have gone on to do without naming a step follows from the operation that is
+    // under way, or from the one that it has just learnt from.
+    const bool between = activities_->latest() == activities_->cause() || !activities_->latest();
+    world_.caused(cause, between ? activities_->cause() : activities_->latest());
     retire(*activities_);
   }
   parked_.clear();
@@ -197,6 +198,7 @@ void Node::pause(Duration duration, std::uint64_t cause) {
   set_condition(cause);
   scheduler.fault_at(until, combine(role_.hash() + instance_, incarnation_), resume_alarm_);
   if (!paused_) {
+    note_absence();
     paused_ = true;
     for (NodeListener* listener : listeners_) {
       listener->on_pause(*this, cause);
@@ -210,7 +212,7 @@ void Node::resume() {
   promises.swap(parked_);
   for (Promise* promise : promises) {
     promise->parked_ = false;
-    world_.caused(condition_cause_, promise->activity().next_step());
+    world_.met(condition_cause_, promise->activity().next_step());
     world_.caused(condition_cause_, promise->activity().cause());  // if there is no next step
     world_.scheduler().make_ready(*promise);
   }
@@ -222,6 +224,12 @@ void Node::resume() {
   for (NodeListener* listener : listeners_) {
     listener->on_resume(*this, condition_cause_);
   }
+}
+
+void Node::begin_outage(std::uint64_t cause) {
+  set_condition(cause);
+  note_absence();
+  ++unavailable_;
 }
 
 void Node::end_outage(std::uint64_t cause) {
@@ -289,13 +297,28 @@ void Node::set_condition(std::uint64_t cause) {
   condition_cause_ = cause;
 }
 
+// Called before whatever makes it absent.
+void Node::note_absence() {
+  if (!absent()) {
+    absent_since_ = world_.now();
+  }
+}
+
 void Node::park(Promise& promise) {
   promise.parked_ = true;
-  world_.caused(condition_cause_, promise.activity().next_step());
+  world_.met(condition_cause_, promise.activity().next_step());
   parked_.push_back(&promise);
 }
 
 void Node::unpark(Promise& promise) noexcept { std::erase(parked_, &promise); }
+
+std::string to_text(const Node& node) {
+  std::string text = node.role().text();
+  if (node.instances() > 1) {
+    text += "#" + std::to_string(node.instance() + 1);
+  }
+  return text;
+}
 
 // Looked for from the end: most are done at the instant at which they arrived.
 void Node::executed(RemoteOperation& operation) noexcept {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "sim/activity.h"
@@ -69,8 +70,11 @@ class alignas(64) Node {
 
   bool up() const { return up_; }
   bool paused() const { return paused_; }
-  // Up, but refusing every request: an outage that loses nothing.
+  // Not refusing every request, as in an outage that loses nothing.
   bool available() const { return up_ && unavailable_ == 0; }
+  // Down, stopped, or refusing every request; and since when without a break. Requires: absent().
+  bool absent() const { return !available() || paused_; }
+  Instant absent_since() const { return absent_since_; }
   // About to crash at this very instant: it begins no more operations.
   bool silenced() const { return silenced_; }
 
@@ -116,10 +120,7 @@ class alignas(64) Node {
   enum class Moment : std::uint8_t { kNow, kAfterSeeing };
   void crash_soon(Duration downtime, std::uint64_t cause, Moment moment = Moment::kNow);
   void pause(Duration duration, std::uint64_t cause);
-  void begin_outage(std::uint64_t cause) {
-    set_condition(cause);
-    ++unavailable_;
-  }
+  void begin_outage(std::uint64_t cause);
   void end_outage(std::uint64_t cause);
   // The program is stopped and started again as version 2 after `downtime`.
   void upgrade(Duration downtime, std::uint64_t cause);
@@ -164,6 +165,7 @@ class alignas(64) Node {
   void issue_sends();
   void resume();
   void set_condition(std::uint64_t cause);
+  void note_absence();
   void restart_at(Instant at, std::uint64_t cause);
 
   // What every operation looks at comes first and fills one line of the cache: with thousands of
@@ -184,6 +186,7 @@ class alignas(64) Node {
   std::unique_ptr<Workers> workers_;  // made when there is a limit for the first time
   const ProcessFactory program_;
   std::uint32_t instances_ = 1;
+  Instant absent_since_{};
   std::uint32_t incarnation_ = 0;
   std::uint32_t version_ = 1;
   std::uint32_t next_version_ = 1;
@@ -203,5 +206,8 @@ class alignas(64) Node {
   Alarm restart_alarm_;
   Alarm resume_alarm_;
 };
+
+// "payment", or "payment#2" where the role has several: as plans, traces and reports name it.
+std::string to_text(const Node& node);
 
 }  // namespace sagasim::sim

@@ -140,7 +140,7 @@ void RemoteOperation::on_event() {
 
 void RemoteOperation::unpark() {
   const Node& stopped = stage_ == Stage::kNew ? initiator() : receiver();
-  world_.caused(stopped.condition_cause(), operation_.id);
+  world_.met(stopped.condition_cause(), operation_.id);
   if (stage_ == Stage::kNew) {
     issue();
   } else {
@@ -169,7 +169,7 @@ void RemoteOperation::arrive() {
     return;
   }
   if (!there.available()) {
-    world_.caused(there.condition_cause(), operation_.id);
+    world_.met(there.condition_cause(), operation_.id);
     reply_at(world_.now() + reply_time(), Outcome::kRefused);
     return;
   }
@@ -181,7 +181,7 @@ void RemoteOperation::arrive() {
   }
   if (Workers* workers = there.limited_workers()) [[unlikely]] {
     if (!workers->admit(*this)) {
-      world_.caused(workers->cause(), operation_.id);
+      world_.met(workers->cause(), operation_.id);
       reply_at(world_.now() + reply_time(), Outcome::kRefused);
       return;
     }
@@ -237,7 +237,7 @@ void RemoteOperation::answer(Outcome outcome, std::uint64_t result) {
     return;
   }
   if (!world_.connected(there, initiator())) {
-    world_.caused(world_.cut_cause(there, initiator()), operation_.id);
+    world_.met(world_.cut_cause(there, initiator()), operation_.id);
     lost = true;
   }
   if (lost) {
@@ -248,7 +248,7 @@ void RemoteOperation::answer(Outcome outcome, std::uint64_t result) {
 }
 
 void RemoteOperation::disconnect(std::uint64_t cause) {
-  world_.caused(cause, operation_.id);
+  world_.met(cause, operation_.id);
   world_.scheduler().cancel(*this);
   broken();
   reply_at(world_.now() + reply_time(), Outcome::kUnknown);
@@ -268,7 +268,7 @@ void RemoteOperation::reply_at(Instant at, Outcome outcome) {
 }
 
 void RemoteOperation::lose(std::uint64_t cause) {
-  world_.caused(cause, operation_.id);
+  world_.met(cause, operation_.id);
   reply_at(std::max(deadline_, world_.now()), Outcome::kUnknown);
 }
 

@@ -61,6 +61,8 @@ class Standstill {
   // No round counts as shorter than this: a chain of quick steps that has changed nothing yet, as
   // the look-ups before an order is created, is one round and not one for each step.
   static constexpr Duration kRoundMin = seconds(10);
+  // The shortest time in which a run can be found stuck.
+  static constexpr Duration kPatience = kRoundMin * kRounds;
 
   explicit Standstill(World& world) : world_(world), witness_(nullptr) {}
   Standstill(const Standstill&) = delete;

@@ -128,6 +128,7 @@ bool Watcher::on_intervention(Node& node, const Intervention& intervention) {
     if (!node.up()) {
       foresee_poll(entry.row(), Repeated::kCall, node.condition_cause());
     } else if (matches(entry.row())) {
+      node.world().met(intervention.cause, 0);
       poll_soon(entry.key, entry.row(), intervention.cause, Repeated::kCall);
       found = true;
     } else {

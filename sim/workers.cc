@@ -48,7 +48,7 @@ void Workers::begin(Worker& worker, RemoteOperation& operation) {
   Duration busy = capacity_.service.at(world.random().draw(id, "service"));
   for (const Load& load : loads_) {
     busy += load.by;
-    world.caused(load.cause, id);
+    world.met(load.cause, id);
   }
   world.scheduler().at(world.now() + busy, id, worker);
 }

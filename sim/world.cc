@@ -115,12 +115,13 @@ void World::cut(const Node& from, const Node& to, std::uint64_t cause) {
     }
   }
   if (link == nullptr) {
-    link = &cuts_.emplace_back(Cut{from.index(), to.index(), 0, 0});
+    link = &cuts_.emplace_back(Cut{from.index(), to.index(), 0, 0, {}});
   }
   if (link->count != 0) {
     caused(link->cause, cause);  // one name stands for all that keep the link cut
   } else {
     ++links_cut_;
+    link->since = now();
   }
   ++link->count;
   link->cause = cause;
@@ -141,22 +142,33 @@ void World::heal(const Node& from, const Node& to) {
   }
 }
 
-int World::cut_count(const Node& from, const Node& to) const {
+const World::Cut* World::find_cut(const Node& from, const Node& to) const {
   for (const Cut& cut : cuts_) {
     if (cut.from == from.index() && cut.to == to.index()) {
-      return cut.count;
+      return &cut;
     }
   }
-  return 0;
+  return nullptr;
+}
+
+int World::cut_count(const Node& from, const Node& to) const {
+  const Cut* const cut = find_cut(from, to);
+  return cut == nullptr ? 0 : cut->count;
 }
 
 std::uint64_t World::cut_cause(const Node& from, const Node& to) const {
-  for (const Cut& cut : cuts_) {
-    if (cut.from == from.index() && cut.to == to.index()) {
-      return cut.cause;
-    }
-  }
-  return 0;
+  const Cut* const cut = find_cut(from, to);
+  return cut == nullptr ? 0 : cut->cause;
+}
+
+Instant World::cut_since(const Node& from, const Node& to) const {
+  SAGASIM_CHECK(!connected(from, to), "a link that is not cut");
+  return find_cut(from, to)->since;
+}
+
+void World::note_met(std::uint64_t fault) {
+  last_met_ = fault;
+  met_.insert(fault);
 }
 
 void World::set_midnight(Instant at, std::uint64_t cause) {
@@ -203,7 +215,7 @@ Duration World::disturbed_latency(const Latency& latency, const Operation& opera
       break;
   }
   if (pace_ != Pace::kAsConfigured) {
-    caused(pace_cause_, operation.id);
+    met(pace_cause_, operation.id);
     if (time > ordinary) {  // the window's effects end with it
       time = std::max(ordinary, std::min(time, pace_until_ - now()));
     }
@@ -215,7 +227,7 @@ Duration World::disturbed_latency(const Latency& latency, const Operation& opera
     for (const Node::Slowness& slowness : node->slownesses()) {
       const auto bound = static_cast<std::uint64_t>(slowness.by.count());
       time += Duration{static_cast<std::int64_t>(below(mix(draw ^ slowness.cause), bound))};
-      caused(slowness.cause, operation.id);
+      met(slowness.cause, operation.id);
     }
   }
   return time;
@@ -233,7 +245,7 @@ bool World::begin(Operation& operation, Effect& effect) {
   Node& initiator = *operation.initiator;
   const bool by_fault = operation.duplicate != 0;  // the network repeats it, not the process
   if (!by_fault && (initiator.silenced() || !initiator.up())) {
-    caused(initiator.condition_cause(), operation.id);
+    met(initiator.condition_cause(), operation.id);
     return false;
   }
   operation.at = scheduler_.now();
@@ -280,7 +292,7 @@ bool World::complete(const Operation& operation, const Effect& effect, Outcome o
                      std::uint64_t result) {
   Node& initiator = *operation.initiator;
   if (initiator.silenced() || !initiator.up()) {
-    caused(initiator.condition_cause(), operation.id);
+    met(initiator.condition_cause(), operation.id);
     return false;
   }
   if (effect.crashes(Side::kInitiator, Phase::kUnseen)) {

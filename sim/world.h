@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "sim/counters.h"
@@ -101,9 +102,12 @@ class World {
   std::uint64_t midnight_cause() const { return midnight_cause_; }
   // The number of the day on which a clock shows `reading`; the universe begins on day 0.
   std::uint32_t day(Instant reading) const;
+  Instant midnight() const { return midnight_; }
   Milestones& milestones() { return milestones_; }
   // The window that cut the link last, cut now or healed since; 0 if none ever did.
   std::uint64_t cut_cause(const Node& from, const Node& to) const;
+  // Since when without a break. Requires: !connected(from, to).
+  Instant cut_since(const Node& from, const Node& to) const;
 
   // --- kernel services ---
   Scheduler& scheduler() { return scheduler_; }
@@ -140,6 +144,17 @@ class World {
     const auto found = latest_of_invocation_.find(invocation);
     return found != latest_of_invocation_.end() ? found->second : 0;
   }
+  // A fault that lay in wait (a window, a condition of a node) has had an effect on `effect`: noted
+  // for the count of those that did something, and told to the tracer.
+  void met(std::uint64_t fault, std::uint64_t effect) {
+    if (fault != last_met_) [[unlikely]] {
+      note_met(fault);
+    }
+    caused(fault, effect);
+  }
+  // Whether it ever was reported so.
+  bool has_met(std::uint64_t fault) const { return met_.contains(fault); }
+
   // For a trace: whatever is under way about `subject` caused `effect`, by not having come yet.
   void blame_pending(Subject subject, std::uint64_t effect);
   void begin_slowness() { ++disturbed_; }
@@ -165,12 +180,15 @@ class World {
     std::uint32_t to;
     int count;
     std::uint64_t cause;
+    Instant since;
   };
 
   friend class RemoteOperation;
+  void note_met(std::uint64_t fault);
   void trace_attempt(const Operation& operation);
   bool run_until(Instant end, std::uint64_t max_steps);
   Duration disturbed_latency(const Latency& latency, const Operation& operation, Name question);
+  const Cut* find_cut(const Node& from, const Node& to) const;
   int cut_count(const Node& from, const Node& to) const;
 
   Pool pool_;
@@ -192,6 +210,8 @@ class World {
   std::vector<Cut> cuts_;  // every link that ever was cut
   int links_cut_ = 0;      // how many are now
   std::vector<LinkListener*> link_listeners_;
+  std::set<std::uint64_t> met_;
+  std::uint64_t last_met_ = 0;
   Counters attempts_;
   std::uint64_t operations_ = 0;
   std::uint64_t crashes_ = 0;

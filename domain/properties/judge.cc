@@ -271,8 +271,11 @@ std::vector<StuckOrder> Judge::stuck(const sim::Witness* witness) const {
       diagnosis.emplace(shop_->diagnosis(witness));
     }
     const sim::Subject name = order.command->name;
-    const std::optional<sim::Stuck> why = diagnosis->of(name);
-    orders.push_back(StuckOrder{name, why ? *why : lost(order, shop_->broker().skipped())});
+    std::optional<sim::Stuck> why = diagnosis->of(name);
+    if (!why) {
+      why = lost(order, shop_->broker().skipped(), shop_->broker().missed());
+    }
+    orders.push_back(StuckOrder{name, *why});
   }
   return orders;
 }

@@ -31,8 +31,9 @@ const char* kind_of(sim::StuckReason reason) {
 // Finds where the thread of a saga ends: what is due, in the order in which it is due.
 class LooseEnd {
  public:
-  LooseEnd(const OrderTruth& order, const std::vector<const sim::DeadLetter*>& skipped)
-      : order_(order), skipped_(skipped) {}
+  LooseEnd(const OrderTruth& order, const std::vector<const sim::DeadLetter*>& skipped,
+           const std::vector<sim::Missed>& missed)
+      : order_(order), skipped_(skipped), missed_(missed) {}
 
   std::string sentence() {
     switch (order_.row.phase) {
@@ -56,10 +57,12 @@ class LooseEnd {
   }
 
  private:
-  // Events that one consumer group let pass in one way.
+  // Events of which one consumer group made nothing, for one reason.
+  enum class Fate : std::uint8_t { kAcknowledged, kDropped, kMissed };
   struct Ignored {
     sim::Name group;
-    std::uint32_t attempts;  // before it dropped them; 0: it acknowledged them
+    Fate fate;
+    std::uint32_t attempts;  // before it dropped them
     std::string events;
   };
 
@@ -69,33 +72,51 @@ class LooseEnd {
       add(unlogged_, type);
       return;
     }
+    const auto is_mine = [&](sim::Name of, sim::Name named, sim::Subject about) {
+      return of == group && named == name_of(type) && about == order_.command->name;
+    };
+    Fate fate = Fate::kAcknowledged;
+    for (const sim::Missed& record : missed_) {
+      fate = is_mine(record.group, record.type, record.subject) ? Fate::kMissed : fate;
+    }
     std::uint32_t attempts = 0;
     for (const sim::DeadLetter* letter : skipped_) {
-      if (letter->group == group && letter->record.type == name_of(type) &&
-          letter->record.subject == order_.command->name) {
+      if (is_mine(letter->group, letter->record.type, letter->record.subject)) {
+        fate = Fate::kDropped;
         attempts = letter->attempts;
       }
     }
     for (Ignored& known : ignored_) {
-      if (known.group == group && known.attempts == attempts) {
+      if (known.group == group && known.fate == fate && known.attempts == attempts) {
         add(known.events, type);
         return;
       }
     }
-    ignored_.push_back(Ignored{group, attempts, to_text(type)});
+    ignored_.push_back(Ignored{group, fate, attempts, to_text(type)});
   }
 
   static void add(std::string& list, EventType type) {
     list += (list.empty() ? "" : ", ") + std::string(to_text(type));
   }
 
+  static std::string told(const Ignored& ignored) {
+    const std::string group = std::string("consumer group ") + ignored.group.text();
+    switch (ignored.fate) {
+      case Fate::kAcknowledged:
+        return group + " acknowledged its " + ignored.events + " without effect";
+      case Fate::kDropped:
+        return group + " dropped its " + ignored.events + " after " +
+               std::to_string(ignored.attempts) + " attempts";
+      case Fate::kMissed:
+        return "the broker lost its " + ignored.events + " before " + group + " had dealt with it";
+    }
+    return "";
+  }
+
   std::string ignored_text() const {
     std::string text;
     for (const Ignored& each : ignored_) {
-      text += (text.empty() ? "" : "; ") + std::string("consumer group ") + each.group.text();
-      text += each.attempts == 0 ? " acknowledged its " + each.events + " without effect"
-                                 : " dropped its " + each.events + " after " +
-                                       std::to_string(each.attempts) + " attempts";
+      text += (text.empty() ? "" : "; ") + told(each);
     }
     return text;
   }
@@ -140,14 +161,16 @@ class LooseEnd {
 
   const OrderTruth& order_;
   const std::vector<const sim::DeadLetter*>& skipped_;
+  const std::vector<sim::Missed>& missed_;
   std::string unlogged_;
   std::vector<Ignored> ignored_;
 };
 
 }  // namespace
 
-sim::Stuck lost(const OrderTruth& order, const std::vector<const sim::DeadLetter*>& skipped) {
-  return sim::Stuck{sim::StuckReason::kLost, LooseEnd(order, skipped).sentence()};
+sim::Stuck lost(const OrderTruth& order, const std::vector<const sim::DeadLetter*>& skipped,
+                const std::vector<sim::Missed>& missed) {
+  return {sim::StuckReason::kLost, LooseEnd(order, skipped, missed).sentence(), {}};
 }
 
 void LivenessProperties::at_end(const OrderTruth& order, const sim::Stuck* why, sim::Instant at) {

@@ -19,7 +19,9 @@ class LivenessProperties : public PropertyGroup {
 };
 
 // What the saga of an open order waits for when nothing anywhere is left that concerns it: an event
-// that never reached the log, or one that its consumer was done with and nothing came of it.
-sim::Stuck lost(const OrderTruth& order, const std::vector<const sim::DeadLetter*>& skipped);
+// that never reached the log, one that the log lost again, or one that its consumer was done with
+// and nothing came of it. The records that were dropped and missed are the broker's.
+sim::Stuck lost(const OrderTruth& order, const std::vector<const sim::DeadLetter*>& skipped,
+                const std::vector<sim::Missed>& missed);
 
 }  // namespace sagasim::domain

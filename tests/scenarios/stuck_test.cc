@@ -77,6 +77,97 @@ TEST(Stuck, ANodeThatStaysAwayLeavesTheRunUndecidedButSaysWhichItIs) {
             "run");
 }
 
+TEST(Stuck, ANodeThatIsAwayJustWhenTheRunIsCutOffIsNoReason) {
+  Scenario scenario = quiet();
+  scenario.plan.windows = {outage("coupon-db", {}, seconds(3000))};
+  scenario.horizon.heal_at = seconds(10);
+  scenario.horizon.limit = seconds(400);
+  const RunResult result = make_shop(scenario)->run({.seed = 1});
+  EXPECT_EQ(result.verdict, Verdict::kInconclusive);
+  EXPECT_GT(result.tallies.at("orders").at("open"), 0u);
+  EXPECT_TRUE(result.stuck.empty());
+  scenario.horizon.limit = seconds(2000);
+  const RunResult later = make_shop(scenario)->run({.seed = 1});
+  EXPECT_EQ(reasons(later), std::set<std::string>{"node-down"});
+  scenario.horizon.limit = seconds(3600);
+  EXPECT_EQ(make_shop(scenario)->run({.seed = 1}).verdict, Verdict::kPass) << "it only was slow";
+}
+
+TEST(Stuck, ALinkThatIsCutToTheEndLeavesTheRunUndecidedAndSaysWhichItIs) {
+  Scenario scenario = quiet();
+  faults::WindowFault partition = outage("payment", {}, seconds(7200));
+  partition.kind = Kind::kPartition;
+  partition.peer = "payment-db";
+  scenario.plan.windows = {partition};
+  const RunResult result = make_shop(scenario)->run({.seed = 1});
+  EXPECT_EQ(result.verdict, Verdict::kInconclusive);
+  ASSERT_EQ(reasons(result), std::set<std::string>{"node-down"});
+  EXPECT_TRUE(result.stuck[0].message.ends_with(
+      "waits for payment-db, which is cut off from payment to the end of the run"))
+      << result.stuck[0].message;
+}
+
+TEST(Stuck, WhoeverIsCutOffFromTheBrokerIsNamed) {
+  Scenario scenario = quiet({"shop.instances=2"});
+  faults::WindowFault isolation = outage("coupon", {}, seconds(7200));
+  isolation.kind = Kind::kIsolation;
+  scenario.plan.windows = {isolation};
+  const RunResult result = make_shop(scenario)->run({.seed = 1});
+  EXPECT_EQ(result.verdict, Verdict::kInconclusive);
+  ASSERT_EQ(reasons(result), std::set<std::string>{"node-down"});
+  EXPECT_TRUE(result.stuck[0].message.ends_with(
+      "waits for broker, which is cut off from coupon#1 to the end of the run"))
+      << result.stuck[0].message;
+}
+
+TEST(Stuck, AnEventThatDiesWithItsProcessIsLost) {
+  Scenario scenario = quiet({"architecture.publish=after_commit", "architecture.saga_timeout=off"});
+  const std::string commit = "balance/balance:OrderCreated(c1.1,1)/commit(c1.1)";
+  scenario.plan.operations = {fault(commit, Kind::kCrashUnseen, seconds(1))};
+  const RunResult result = make_shop(scenario)->run({.seed = 1});
+  EXPECT_TRUE(result.not_applied.empty());
+  ASSERT_EQ(reasons(result), std::set<std::string>{"lost"});
+  EXPECT_EQ(result.stuck[0].message, "its BalanceUsed never reached the log");
+}
+
+// What the broker lost, nobody acknowledged.
+TEST(Stuck, ARecordThatTheBrokerLostIsToldAsThat) {
+  for (const Kind breaker : {Kind::kAcks1, Kind::kUncleanElection}) {
+    Scenario scenario = quiet({"architecture.saga_timeout=off"});
+    faults::WindowFault loss;
+    loss.kind = breaker;
+    loss.by = seconds(1);
+    loss.after = "order/relay:OrderCreated(c1.1,1)/append:OrderCreated(c1.1)";
+    // So that nobody reads it before.
+    for (const char* group : {"balance/balance", "coupon/coupon", "product/stock"}) {
+      scenario.plan.operations.push_back(fault(
+          std::string(group) + ":OrderCreated(c1.1,1)/delivery(c1.1)", Kind::kDelay, seconds(3)));
+    }
+    scenario.plan.windows = {loss};
+    const RunResult result = make_shop(scenario)->run({.seed = 1});
+    EXPECT_TRUE(result.not_applied.empty());
+    ASSERT_EQ(reasons(result), std::set<std::string>{"lost"});
+    EXPECT_EQ(
+        result.stuck[0].message.find("the broker lost its OrderCreated before consumer group "), 0u)
+        << result.stuck[0].message;
+    EXPECT_EQ(result.stuck[0].message.find("acknowledged"), std::string::npos);
+  }
+}
+
+TEST(Stuck, SoIsOneThatExpiredUnread) {
+  Scenario scenario = quiet({"architecture.saga_timeout=off"});
+  faults::WindowFault expiry;
+  expiry.kind = Kind::kShortRetention;
+  expiry.by = sim::milliseconds(50);
+  expiry.from = sim::kStart + seconds(40);
+  scenario.plan.windows = {outage("coupon", {}, seconds(60)), expiry};
+  scenario.plan.windows[0].kind = Kind::kIsolation;
+  const RunResult result = make_shop(scenario)->run({.seed = 1});
+  ASSERT_EQ(reasons(result), std::set<std::string>{"lost"});
+  EXPECT_EQ(result.stuck[0].message,
+            "the broker lost its OrderCreated before consumer group coupon had dealt with it");
+}
+
 // Announced before it is committed, and never committed: nobody can deal with the answers to it.
 Scenario blocked() {
   Scenario scenario =

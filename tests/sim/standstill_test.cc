@@ -217,6 +217,59 @@ TEST(Diagnosis, NamesTheNodeThatHasStopped) {
             "the run");
 }
 
+TEST(Diagnosis, NamesTheNodeThatCannotBeReached) {
+  for (const bool answers : {false, true}) {
+    Toy toy;
+    toy.accounts.seed(toy::Account{kAbout, 5});
+    toy.run(milliseconds(1));
+    toy.start(write_in_vain, kAbout);
+    toy.world.cut(answers ? toy.store : toy.client, answers ? toy.client : toy.store, 7);
+    Standstill standstill(toy.world);
+    EXPECT_EQ(run(toy, standstill), Ending::kStuck);
+    EXPECT_EQ(reason(toy, standstill.witness(), kAbout),
+              "node-down: client/script(c1) waits for store, which is cut off from client to the "
+              "end of the run");
+  }
+}
+
+TEST(Diagnosis, NamesTheBrokerThatNoMemberCanReach) {
+  Toy toy(append_one, {.workers = 2});
+  toy.on_record = never;
+  toy.run(seconds(30));
+  toy.world.cut(toy.bus, *toy.worker_nodes[0], 7);
+  Standstill standstill(toy.world);
+  EXPECT_EQ(run(toy, standstill), Ending::kStuck);
+  EXPECT_EQ(reason(toy, standstill.witness(), kAbout).substr(0, 11), "retry-loop:")
+      << "the other one can";
+  toy.world.cut(*toy.worker_nodes[1], toy.bus, 8);
+  EXPECT_EQ(reason(toy, standstill.witness(), kAbout),
+            "node-down: worker/readers:noted(c1,1) waits for bus, which is cut off from worker#1 "
+            "to the end of the run");
+}
+
+// Whoever cuts a run off has to know whether the node went away just now.
+TEST(Diagnosis, SaysSinceWhenANodeIsAway) {
+  Toy toy;
+  toy.accounts.seed(toy::Account{kAbout, 5});
+  toy.run(milliseconds(1));
+  toy.start(write_in_vain, kAbout);
+  const auto away_since = [&](Duration at) {
+    Standstill standstill(toy.world);
+    EXPECT_EQ(standstill.run(kNever, kStart + at), Ending::kUndecided);
+    const Diagnosis diagnosis(toy.world, toy.broker, {&toy.database}, &standstill.witness());
+    const std::optional<Stuck> stuck = diagnosis.of(kAbout);
+    return stuck && stuck->reason == StuckReason::kNodeDown ? stuck->since - kStart : Duration{-1};
+  };
+  toy.world.schedule_fault(kStart + seconds(10), 1, [&] { toy.store.begin_outage(7); });
+  toy.world.schedule_fault(kStart + seconds(20), 2, [&] { toy.store.crash(seconds(20), 8); });
+  toy.world.schedule_fault(kStart + seconds(30), 3, [&] { toy.store.end_outage(7); });
+  toy.world.schedule_fault(kStart + seconds(60), 4, [&] { toy.store.crash(kHour, 9); });
+  EXPECT_EQ(away_since(seconds(5)), Duration{-1});
+  EXPECT_EQ(away_since(seconds(35)), seconds(10)) << "away for one reason after another";
+  EXPECT_EQ(away_since(seconds(50)), Duration{-1});
+  EXPECT_EQ(away_since(seconds(90)), seconds(60));
+}
+
 // Two services whose handlers lock a row of their own and then ask the other one: the handlers that
 // are asked wait for the rows that the asking ones hold.
 struct Embrace {
