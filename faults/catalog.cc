@@ -290,6 +290,17 @@ bool can_strike(Kind kind, sim::OperationKind operation) {
   return !info_of(kind).window && (kStruck[static_cast<unsigned>(kind)] & bit(operation)) != 0;
 }
 
+std::string label_of(const WindowFault& window) {
+  std::string text = info_of(window.kind).id;
+  if (!window.target.empty()) {
+    text += " of " + window.target;
+  }
+  if (!window.peer.empty()) {
+    text += (window.kind == Kind::kOneWayPartition ? " to " : " and ") + window.peer;
+  }
+  return text;
+}
+
 std::uint64_t identity_of(const WindowFault& window) {
   std::uint64_t hash = static_cast<std::uint64_t>(window.kind) + 1;
   for (const std::string* text :

@@ -102,10 +102,19 @@ void Injector::record(const sim::Operation& operation, const sim::Effect& effect
   strikes_.push_back(Strike{operation, effect, std::move(until)});
 }
 
-std::array<std::uint64_t, kKinds> Injector::counts() const {
-  std::array<std::uint64_t, kKinds> sum = windows_.counts();
-  for (unsigned kind = 0; kind < kKinds; ++kind) {
-    sum[kind] += struck_[kind];
+Injector::Counts Injector::counts() const {
+  Counts sum = struck_;
+  for (std::size_t i = 0; i < windows_.size(); ++i) {
+    sum[static_cast<unsigned>(windows_.fault(i).kind)] += windows_.met_something(i) ? 1u : 0u;
+  }
+  return sum;
+}
+
+Injector::Counts Injector::met_nothing() const {
+  Counts sum{};
+  for (std::size_t i = 0; i < windows_.size(); ++i) {
+    const bool idle = windows_.happened(i) && !windows_.met_something(i);
+    sum[static_cast<unsigned>(windows_.fault(i).kind)] += idle ? 1u : 0u;
   }
   return sum;
 }
@@ -204,8 +213,7 @@ struct RandomInjector::Candidates {
     all = roles_of(targets.services + targets.customers + targets.externals + servers);
     for (const sim::Node* node : targets.services) {
       if (node->instances() > 1) {
-        instances.push_back(std::string(node->role().text()) + "#" +
-                            std::to_string(node->instance() + 1));
+        instances.push_back(sim::to_text(*node));
       }
     }
     ours = roles_of(targets.services + servers);
@@ -441,7 +449,7 @@ void RandomInjector::place(std::uint64_t id, WindowFault& window) const {
   const sim::Duration longest = long_one ? end - window.from : profile_.window_max;
   const sim::Duration shortest = long_one                          ? longest / 4
                                  : window.kind == Kind::kCrashLoop ? window.by  // once at least
-                                                                   : kShortest;
+                                                                   : profile_.window_min;
   const sim::Duration length = log_uniform(random_.draw(id, kHowLong), shortest, longest);
   window.until = std::min(window.from + std::max(length, kUnit), end);
 }
@@ -546,10 +554,12 @@ std::vector<std::string> PlanInjector::left_over() const {
                           " did not apply: no such operation");
     } else {
       const std::size_t window = index - plan_.operations.size();
-      const WindowFault& fault = plan_.windows[window];
-      const std::string where = fault.target.empty() ? "" : " of " + fault.target;
-      sentences.push_back(std::string(info_of(fault.kind).id) + where +
-                          " did not apply: " + why_not(window));
+      sentences.push_back(label_of(plan_.windows[window]) + " did not apply: " + why_not(window));
+    }
+  }
+  for (std::size_t i = 0; i < plan_.windows.size(); ++i) {
+    if (happened(i) && !met_something(i)) {
+      sentences.push_back(label_of(plan_.windows[i]) + " met nothing: it made no difference");
     }
   }
   const auto in_vain = [&](const std::string& what, const std::string& until) {
@@ -564,7 +574,7 @@ std::vector<std::string> PlanInjector::left_over() const {
   }
   for (std::size_t i = 0; i < plan_.windows.size(); ++i) {
     if (happened(i)) {
-      in_vain(info_of(plan_.windows[i].kind).id, plan_.windows[i].until_after);
+      in_vain(label_of(plan_.windows[i]), plan_.windows[i].until_after);
     }
   }
   return sentences;

@@ -33,13 +33,18 @@ class Injector : public sim::Interceptor {
   // What struck, in the order in which it struck, and the windows that happened. Renders names: for
   // the runs that are looked at.
   Plan recorded() const;
-  // How often each kind struck, indexed by Kind.
-  std::array<std::uint64_t, kKinds> counts() const;
+  // How often each kind struck something, indexed by Kind. Ask after the run.
+  using Counts = std::array<std::uint64_t, kKinds>;
+  Counts counts() const;
+  // How many windows and moments of each kind happened and made no difference to anything: nobody
+  // was at work, nobody called. They are part of what is recorded all the same.
+  Counts met_nothing() const;
   // The entries of an explicit plan that struck nothing, as there is no such operation, node, group
   // or topic, or nothing there for them to do: the index into its operations, or the number of its
   // operations plus the index into its windows. Ask after the run.
   virtual std::vector<std::uint32_t> not_applied() const { return {}; }
-  // The same in words, a sentence each: which fault, and why it did not apply.
+  // In words, a sentence each: those, with the reason; windows and moments that met nothing; and
+  // what was waited for in vain.
   virtual std::vector<std::string> left_over() const { return {}; }
 
  protected:
@@ -50,6 +55,7 @@ class Injector : public sim::Interceptor {
   void record(const sim::Operation& operation, const sim::Effect& effect, std::string until = {});
   // By index into what windows() gave.
   bool happened(std::size_t window) const { return windows_.happened(window); }
+  bool met_something(std::size_t window) const { return windows_.met_something(window); }
   const char* why_not(std::size_t window) const { return windows_.why_not(window); }
   sim::World& world() const { return *world_; }
 
@@ -63,7 +69,7 @@ class Injector : public sim::Interceptor {
   sim::World* world_ = nullptr;
   FaultListener* listener_ = nullptr;
   std::vector<Strike> strikes_;
-  std::array<std::uint64_t, kKinds> struck_{};
+  Counts struck_{};
   Windows windows_;
 };
 

@@ -39,6 +39,9 @@ struct Plan {
   std::size_t size() const { return operations.size() + windows.size(); }
 };
 
+// "isolation of payment", "partition of payment and broker", "power-cut": for people.
+std::string label_of(const WindowFault& window);
+
 // The name of a window as a cause and in ties: a hash of all that it says, so that it is the same
 // in the run that drew the window and in every run that replays it.
 std::uint64_t identity_of(const WindowFault& window);

@@ -22,7 +22,9 @@ struct Profile {
   bool swarm = false;
   sim::Duration delay_max = sim::seconds(30);  // of delays, holds, late answers, pauses, duplicates
   sim::Duration downtime_max = sim::seconds(20);  // of crashes
-  sim::Duration window_max = sim::seconds(15);    // of windows
+  // Of windows, every doubling from the one to the other as likely as any other.
+  sim::Duration window_min = sim::milliseconds(2);
+  sim::Duration window_max = sim::seconds(15);
   bool outages_outside_only = false;  // outages strike external services, never our own servers
 };
 

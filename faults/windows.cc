@@ -129,8 +129,7 @@ void Windows::begin(Armed& armed) {
   const bool over =
       !until.empty() && world_->milestones().reached(sim::identity_of(until).value_or(0));
   if (!over && strike(armed)) {
-    armed.count = 1;
-    ++counts_[static_cast<unsigned>(armed.fault.kind)];
+    armed.happened = true;
     if (listener_ != nullptr) {
       listener_->on_window(armed.fault.kind, true);
     }
@@ -429,7 +428,7 @@ const char* Windows::why_not(std::size_t index) const {
 std::vector<WindowFault> Windows::happened() const {
   std::vector<WindowFault> faults;
   for (const Armed& armed : armed_) {
-    if (armed.count != 0) {
+    if (armed.happened) {
       faults.push_back(armed.fault);
     }
   }

@@ -39,11 +39,15 @@ class Windows {
   // there was something for them to do. In the order of the plan.
   std::vector<WindowFault> happened() const;
   // By index into what arm() was given.
-  bool happened(std::size_t index) const { return armed_[index].count != 0; }
+  bool happened(std::size_t index) const { return armed_[index].happened; }
   // Why one did not, in words.
   const char* why_not(std::size_t index) const;
-  // How many of a kind happened.
-  const std::array<std::uint64_t, kKinds>& counts() const { return counts_; }
+  // Whether one that happened made a difference to anything: an outage while nobody called did not.
+  bool met_something(std::size_t index) const {
+    return happened(index) && world_->has_met(armed_[index].cause);
+  }
+  std::size_t size() const { return armed_.size(); }
+  const WindowFault& fault(std::size_t index) const { return armed_[index].fault; }
 
  private:
   struct Armed {
@@ -53,7 +57,7 @@ class Windows {
     std::vector<sim::Node*> peers;
     bool begun = false;
     bool ended = false;
-    int count = 0;
+    bool happened = false;
     sim::Instant until{};  // absolute
   };
 
@@ -75,7 +79,6 @@ class Windows {
   FaultListener* listener_ = nullptr;
   InjectorTargets all_;
   std::vector<Armed> armed_;
-  std::array<std::uint64_t, kKinds> counts_{};
   std::vector<const Armed*> paces_;  // that are open now; the one that began last rules
 };
 

@@ -135,6 +135,7 @@ void write_json(std::ostream& out, const RunReport& report) {
   json["stuck"] = stuck_json(result.stuck);
   json["operations"] = result.operations;
   json["faults"] = faults_json(result.faults);
+  json["met_nothing"] = faults_json(result.met_nothing);
   json["left_over"] = result.left_over;
   json["virtual_seconds"] = seconds_of(result.virtual_time);
   json["wall_seconds"] = result.wall_seconds;
@@ -185,6 +186,7 @@ void write_json(std::ostream& out, const SweepReport& report) {
   json["properties"] = counts_json(result.properties);
   json["property_failures"] = counts_json(result.property_failures);
   json["faults"] = faults_json(result.faults);
+  json["met_nothing"] = faults_json(result.met_nothing);
   json["left_over"] = counts_json(result.left_over);
   json["coverage"] = coverage_json(result);
   json["operations"] = result.operations;

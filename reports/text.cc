@@ -9,14 +9,20 @@ namespace {
 constexpr std::size_t kCausesTold = 3;
 constexpr std::size_t kCausesListed = 20;
 
-void tell_faults(Screen& screen, const std::uint64_t (&faults)[faults::kKinds]) {
+using FaultCounts = std::uint64_t[faults::kKinds];
+
+void tell_faults(Screen& screen, const FaultCounts& faults, const FaultCounts& met_nothing) {
   std::vector<std::string> items;
+  std::vector<std::string> idle;
   std::uint64_t total = 0;
   for (const faults::KindInfo& info : faults::kCatalog) {
     const std::uint64_t count = faults[static_cast<std::size_t>(info.kind)];
     total += count;
     if (count > 0) {
       items.push_back(std::string(info.id) + " " + grouped(count));
+    }
+    if (const std::uint64_t in_vain = met_nothing[static_cast<std::size_t>(info.kind)]) {
+      idle.push_back(std::string(info.id) + " " + grouped(in_vain));
     }
   }
   if (items.empty()) {
@@ -25,6 +31,7 @@ void tell_faults(Screen& screen, const std::uint64_t (&faults)[faults::kKinds]) 
     items.insert(items.begin(), plural(total, "fault"));
     screen.list("injected", items, " · ");
   }
+  screen.list("met nothing", idle, " · ");
 }
 
 // Faults of a plan that struck nothing. A plan that misses must not look like one that did no harm.
@@ -217,7 +224,7 @@ void tell_sweep_figures(Screen& screen, const SweepReport& report) {
     screen.list("speed", speeds, " · ");
   }
   tell_tallies(screen, result.tallies);
-  tell_faults(screen, result.faults);
+  tell_faults(screen, result.faults, result.met_nothing);
   std::vector<std::string> never;
   for (const auto& [fault, count] : result.left_over) {
     if (count == result.runs) {
@@ -259,7 +266,7 @@ void write_text(std::ostream& out, const RunReport& report, const Style& style) 
   }
   screen.gap();
   tell_tallies(screen, report.result.tallies);
-  tell_faults(screen, report.result.faults);
+  tell_faults(screen, report.result.faults, report.result.met_nothing);
   tell_left_over(screen, report.result.left_over);
   std::uint64_t checked = 0;
   for (const scenarios::PropertyInfo& info : report.target.properties) {

@@ -49,13 +49,16 @@ struct RunResult {
   std::map<std::string, std::map<std::string, std::uint64_t>> tallies;
   // How often each property was evaluated on something that it could have found wrong.
   std::map<std::string, std::uint64_t> properties;
-  // How many faults of each kind were injected, indexed by faults::Kind.
+  // How many faults of each kind struck something, indexed by faults::Kind.
   std::uint64_t faults[faults::kKinds] = {};
+  // Windows and moments that happened and made no difference to anything, likewise.
+  std::uint64_t met_nothing[faults::kKinds] = {};
   // The faults as an explicit plan; filled iff the request asked for it.
   faults::Plan plan;
   // Faults of an explicit plan that found nothing to strike, by index into its operations.
   std::vector<std::uint32_t> not_applied;
-  std::vector<std::string> left_over;  // the same in words
+  // The same in words, and what of the plan met nothing or waited in vain.
+  std::vector<std::string> left_over;
   // What was met of what System::coverage() spans: cells, each once, in ascending order.
   std::vector<std::uint32_t> cells;
   // The state at each moment that the request asked for, in the same order; one after the end is

@@ -53,6 +53,7 @@ void Figures::add(const scenarios::RunResult& run) {
   search::add(properties, run.properties);
   for (std::size_t kind = 0; kind < faults::kKinds; ++kind) {
     faults[kind] += run.faults[kind];
+    met_nothing[kind] += run.met_nothing[kind];
   }
   for (const auto& [group, counts] : run.tallies) {
     search::add(tallies[group], counts);
@@ -110,6 +111,7 @@ void Figures::add(const Figures& other) {
   search::add(property_failures, other.property_failures);
   for (std::size_t kind = 0; kind < faults::kKinds; ++kind) {
     faults[kind] += other.faults[kind];
+    met_nothing[kind] += other.met_nothing[kind];
   }
   search::add(left_over, other.left_over);
   for (const auto& [group, counts] : other.tallies) {

@@ -65,6 +65,7 @@ struct Figures {
   std::map<std::string, std::uint64_t> properties;         // sums over the runs, as in RunResult
   std::map<std::string, std::uint64_t> property_failures;  // runs that violated it at all
   std::uint64_t faults[faults::kKinds] = {};
+  std::uint64_t met_nothing[faults::kKinds] = {};
   std::map<std::string, std::uint64_t> left_over;  // faults of a plan: in how many runs
   std::map<std::string, std::map<std::string, std::uint64_t>> tallies;
   std::uint64_t operations = 0;

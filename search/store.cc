@@ -42,6 +42,7 @@ CREATE TABLE files(signature TEXT PRIMARY KEY, path TEXT NOT NULL, text TEXT NOT
 constexpr const char* kProperty = "property";
 constexpr const char* kPropertyFailure = "property-failure";
 constexpr const char* kFault = "fault";
+constexpr const char* kMetNothing = "met nothing";
 constexpr const char* kLeftOver = "left-over";
 const std::string kTally = "tally:";
 
@@ -407,6 +408,9 @@ void Store::write_counts(std::int64_t id, const Stretch& stretch) {
     if (const std::uint64_t number = figures.faults[static_cast<std::size_t>(info.kind)]) {
       count(kFault, info.id, number);
     }
+    if (const std::uint64_t number = figures.met_nothing[static_cast<std::size_t>(info.kind)]) {
+      count(kMetNothing, info.id, number);
+    }
   }
   for (const auto& [name, number] : figures.left_over) {
     count(kLeftOver, name, number);
@@ -536,7 +540,8 @@ SweepResult Store::result() {
     } else if (group.starts_with(kTally)) {
       result.tallies[group.substr(kTally.size())][name] = count;
     } else if (const faults::KindInfo* kind = faults::find_kind(name)) {
-      result.faults[static_cast<std::size_t>(kind->kind)] = count;
+      (group == kMetNothing ? result.met_nothing
+                            : result.faults)[static_cast<std::size_t>(kind->kind)] = count;
     }
   }
   const std::uint64_t space = cells_of(what.axes);

@@ -273,7 +273,7 @@ TEST(RandomInjector, NeverStrikesADuplicate) {
 }
 
 TEST(RandomInjector, DrawsAnOutageOfExternalServicesOnlyWhereTheProfileSaysSo) {
-  RandomInjector random(*find_profile("gateway_down"), 1, kHealAt);
+  RandomInjector random(*find_profile("gateway-down"), 1, kHealAt);
   sim::toy::Bustle bustle(1);
   random.install(bustle.toy.world, targets_of(bustle.toy));
   bustle.run();

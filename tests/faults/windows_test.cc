@@ -171,6 +171,67 @@ TEST(NotApplied, NamesAWindowWhoseAnchorIsNeverReachedOrWhoseEndIsPast) {
   EXPECT_EQ(not_applied(outage), 0);
 }
 
+// --- what made no difference ---
+
+struct Met {
+  std::uint64_t something;
+  std::uint64_t nothing;
+  std::vector<std::string> left_over;
+};
+
+// Of one window in a toy whose client naps for a second and then asks a worker.
+Met met(const WindowFault& fault) {
+  PlanInjector injector(Plan{{}, {fault}});
+  Toy toy(nap, {.workers = 2});
+  injector.install(toy.world, targets_of(toy));
+  toy.world.schedule_fault(sim::kStart + seconds(5), 1,
+                           [&] { toy.start(ask_twice, Subject('t', 1)); });
+  toy.run();
+  const auto kind = static_cast<std::size_t>(fault.kind);
+  EXPECT_TRUE(injector.not_applied().empty());
+  EXPECT_EQ(injector.recorded().windows.size(), 1u) << "it is part of the run all the same";
+  return {injector.counts()[kind], injector.met_nothing()[kind], injector.left_over()};
+}
+
+TEST(MetNothing, AWindowThatIsOverBeforeAnybodyCalls) {
+  for (const Kind kind : {Kind::kOutage, Kind::kIsolation, Kind::kSlowness, Kind::kOverload,
+                          Kind::kHeavyTails, Kind::kPriorities, Kind::kClockOffset}) {
+    const std::string target = info_of(kind).target == Target::kNone ? "" : "worker";
+    const sim::Duration by = info_of(kind).by.meaning == nullptr ? sim::Duration{} : seconds(1);
+    const Met early = met(window(kind, target.c_str(), seconds(2), seconds(3), by));
+    EXPECT_EQ(early.something, 0u) << info_of(kind).id;
+    EXPECT_EQ(early.nothing, 1u) << info_of(kind).id;
+    ASSERT_EQ(early.left_over.size(), 1u) << info_of(kind).id;
+    EXPECT_EQ(early.left_over[0], info_of(kind).id + (target.empty() ? "" : " of " + target) +
+                                      " met nothing: it made no difference");
+    const Met timely = met(window(kind, target.c_str(), seconds(4), seconds(60), by));
+    EXPECT_EQ(timely.something, 1u) << info_of(kind).id;
+    EXPECT_EQ(timely.nothing, 0u) << info_of(kind).id;
+    EXPECT_TRUE(timely.left_over.empty()) << info_of(kind).id;
+  }
+}
+
+TEST(MetNothing, APartitionOfTwoThatDoNotTalk) {
+  WindowFault partition = window(Kind::kPartition, "client", {}, seconds(60));
+  partition.peer = "bank";
+  EXPECT_EQ(met(partition).nothing, 1u);
+  EXPECT_EQ(met(partition).left_over.at(0),
+            "partition of client and bank met nothing: it made no difference");
+  partition.peer = "worker";
+  EXPECT_EQ(met(partition).something, 1u);
+}
+
+TEST(MetNothing, ACrashOfSomebodyWhoHadNothingToDo) {
+  EXPECT_EQ(met(window(Kind::kCrashLoop, "bank", {}, seconds(60), seconds(7))).nothing, 1u);
+  EXPECT_EQ(met(window(Kind::kCrashLoop, "client", {}, seconds(2), seconds(1))).something, 1u);
+}
+
+TEST(MetNothing, ALogThatLosesNothing) {
+  EXPECT_EQ(met(moment(Kind::kUncleanElection, "", seconds(2), seconds(1))).nothing, 1u);
+  EXPECT_EQ(met(moment(Kind::kOffsetReset, "readers", seconds(2), seconds(1))).nothing, 1u);
+  EXPECT_EQ(met(moment(Kind::kCorruptRecord, "noted", seconds(2))).something, 1u);
+}
+
 TEST(NotApplied, CountsWindowsAfterOperations) {
   Plan plan = strike(Kind::kDelay, kNap, seconds(1));
   plan.windows.push_back(window(Kind::kOutage, "bunk", {}, seconds(1)));
