@@ -9,8 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include "domain/messages/events.h"
-#include "domain/names.h"
 #include "scenarios/duration_text.h"
 #include "scenarios/nearest.h"
 #include "scenarios/object_reader.h"
@@ -19,14 +17,11 @@
 namespace sagasim::scenarios {
 namespace {
 
-constexpr const char* kRoleExample = "a role, such as \"payment\"";
-constexpr const char* kOperationExample =
-    "the name of an operation, such as \"balance/balance:OrderCreated(c2.3,1)/commit(c2.3)\"";
 constexpr std::uint32_t kMostInstances = 8;
 
+using faults::Vocabulary;
 using Texts = std::vector<std::string>;
-
-Texts role_names() { return {kRoles.begin(), kRoles.end()}; }
+using Sort = Vocabulary::Sort;
 
 Texts kind_names() {
   Texts names;
@@ -36,30 +31,16 @@ Texts kind_names() {
   return names;
 }
 
-bool is_database(const std::string& role) { return role.ends_with("-db"); }
-bool is_external(const std::string& role) { return role == "gateway" || role == "data-platform"; }
-bool has_program(const std::string& role) {
-  return !is_database(role) && !is_external(role) && role != "broker";
-}
+// What is read, and the words that can stand in it.
+struct Source {
+  const Document& document;
+  const Vocabulary& words;
 
-Texts group_names() {
-  Texts names;
-  for (const sim::Name name :
-       {domain::group::kBalance, domain::group::kCoupon, domain::group::kStock,
-        domain::group::kPayment, domain::group::kOrder, domain::group::kRank,
-        domain::group::kMessage}) {
-    names.emplace_back(name.text());
+  std::string role_form() const { return "a role, such as " + quote(words.examples.program); }
+  std::string operation_form() const {
+    return "the name of an operation, such as " + quote(words.examples.commit);
   }
-  return names;
-}
-
-Texts topic_names() {
-  Texts names;
-  for (int i = 0; i < domain::kEventTypes; ++i) {
-    names.emplace_back(domain::to_text(static_cast<domain::EventType>(i)));
-  }
-  return names;
-}
+};
 
 // The kind of the operation called `name`: what follows the invocation. Requires: `name` is valid.
 sim::OperationKind operation_kind(std::string_view name) {
@@ -69,8 +50,9 @@ sim::OperationKind operation_kind(std::string_view name) {
 }
 
 // "payment", or one of its instances: "payment#2".
-std::string read_role(const Document& document, const Json& value, const Texts& known) {
-  const std::string& text = read_text(document, value, kRoleExample);
+std::string read_role(const Source& source, const Json& value, const Texts& known) {
+  const Document& document = source.document;
+  const std::string& text = read_text(document, value, source.role_form().c_str());
   const std::string::size_type mark = text.find('#');
   const std::string role = text.substr(0, mark);
   if (std::find(known.begin(), known.end(), role) == known.end()) {
@@ -84,27 +66,30 @@ std::string read_role(const Document& document, const Json& value, const Texts& 
                       number <= kMostInstances && text[mark + 1] != '0';
     if (!fits) {
       document.fail(value, quote(text) + " is no instance (expected a number from 1 to " +
-                               std::to_string(kMostInstances) + " after '#', such as \"order#2\")");
+                               std::to_string(kMostInstances) + " after '#', such as " +
+                               quote(role + "#2") + ")");
     }
   }
   return text;
 }
 
-std::string read_operation_name(const Document& document, const Json& value,
-                                std::uint64_t& identity) {
-  const std::string& name = read_text(document, value, kOperationExample);
-  const Texts roles = role_names();
-  const std::string role = name.substr(0, name.find('/'));
-  const bool is_known = std::find(roles.begin(), roles.end(), role) != roles.end();
+// Says which part of the name is wrong, if that can be told.
+std::string read_operation_name(const Source& source, const Json& value, std::uint64_t& identity) {
+  const Document& document = source.document;
+  const std::string& name = read_text(document, value, source.operation_form().c_str());
+  if (const auto unknown = faults::unknown_word(source.words, name)) {
+    const std::string where = "in " + quote(name) + ": ";
+    if (unknown->known.empty()) {
+      document.fail(value, where + "there is no " + unknown->what + " (expected nothing where " +
+                               quote(unknown->word) + " stands)");
+    }
+    document.fail(value, where + unknown_name(unknown->what, unknown->word, unknown->known));
+  }
   const auto found = sim::identity_of(name);
   if (!found) {
     document.fail(value, quote(name) + " is not the name of an operation (expected " +
-                             std::string(kOperationExample) +
-                             "; traces and recorded plans show "
-                             "the names)");
-  }
-  if (!is_known) {
-    document.fail(value, unknown_name("role", role, roles));
+                             source.operation_form() +
+                             "; traces and recorded plans show the names)");
   }
   identity = *found;
   return name;
@@ -122,15 +107,17 @@ std::string strikable(faults::Kind fault) {
   return names;
 }
 
-faults::OperationFault read_operation_fault(ObjectReader& reader, const faults::KindInfo& info) {
-  const Document& document = reader.document();
+faults::OperationFault read_operation_fault(const Source& source, ObjectReader& reader,
+                                            const faults::KindInfo& info) {
+  const Document& document = source.document;
   faults::OperationFault fault;
-  const Json& operation = reader.require("operation", kOperationExample);
-  fault.operation = read_operation_name(document, operation, fault.identity);
+  const std::string form = source.operation_form();
+  const Json& operation = reader.require("operation", form.c_str());
+  fault.operation = read_operation_name(source, operation, fault.identity);
   std::uint64_t until = 0;
   if (info.kind == faults::Kind::kHold) {
-    const Json& other = reader.require("until", kOperationExample);
-    fault.until = read_operation_name(document, other, until);
+    const Json& other = reader.require("until", form.c_str());
+    fault.until = read_operation_name(source, other, until);
     if (until == fault.identity) {
       document.fail(other, "an operation cannot wait for its own end (expected another one)");
     }
@@ -152,34 +139,34 @@ faults::OperationFault read_operation_fault(ObjectReader& reader, const faults::
 }
 
 // "between": the two ends of a partition, whose order means nothing.
-void read_ends(ObjectReader& reader, faults::WindowFault& window) {
-  const Document& document = reader.document();
-  const char* const kExpected = "two roles, such as [\"payment\", \"broker\"]";
-  const Json& between = reader.require("between", kExpected);
+void read_ends(const Source& source, ObjectReader& reader, faults::WindowFault& window) {
+  const Document& document = source.document;
+  const Vocabulary::Examples& examples = source.words.examples;
+  const std::string form =
+      "two roles, such as [" + quote(examples.program) + ", " + quote(examples.broker) + "]";
+  const Json& between = reader.require("between", form.c_str());
   if (!between.is_array() || between.size() != 2) {
-    document.fail(between, std::string("a partition has two ends (expected ") + kExpected + ')');
+    document.fail(between, "a partition has two ends (expected " + form + ')');
   }
-  window.target = read_role(document, between[0], role_names());
-  window.peer = read_role(document, between[1], role_names());
+  window.target = read_role(source, between[0], source.words.role_names());
+  window.peer = read_role(source, between[1], source.words.role_names());
   if (window.target == window.peer) {
     document.fail(between[1],
                   quote(window.peer) + " is both ends (expected two roles that differ)");
   }
 }
 
-Texts roles_for(faults::Target target) {
-  Texts roles = role_names();
-  const auto keep = [&](bool (*wanted)(const std::string&)) {
-    std::erase_if(roles, [&](const std::string& role) { return !wanted(role); });
-  };
-  if (target == faults::Target::kDatabase) {
-    keep(is_database);
-  } else if (target == faults::Target::kExternal) {
-    keep(is_external);
-  } else if (target == faults::Target::kService) {
-    keep(has_program);
+Texts roles_for(const Vocabulary& words, faults::Target target) {
+  switch (target) {
+    case faults::Target::kDatabase:
+      return words.role_names(Sort::kDatabase);
+    case faults::Target::kExternal:
+      return words.role_names(Sort::kExternal);
+    case faults::Target::kService:
+      return words.role_names(Sort::kProgram);
+    default:
+      return words.role_names();
   }
-  return roles;
 }
 
 // The key under which a kind names what it strikes; null if it strikes everything.
@@ -197,10 +184,11 @@ const char* target_key(faults::Target target) {
   }
 }
 
-void read_target(ObjectReader& reader, const faults::KindInfo& info, faults::WindowFault& window) {
-  const Document& document = reader.document();
+void read_target(const Source& source, ObjectReader& reader, const faults::KindInfo& info,
+                 faults::WindowFault& window) {
+  const Document& document = source.document;
   if (info.kind == faults::Kind::kPartition) {
-    read_ends(reader, window);
+    read_ends(source, reader, window);
     return;
   }
   const char* const key = target_key(info.target);
@@ -208,16 +196,18 @@ void read_target(ObjectReader& reader, const faults::KindInfo& info, faults::Win
     return;
   }
   if (info.target == faults::Target::kGroup || info.target == faults::Target::kTopic) {
-    const Texts names = info.target == faults::Target::kGroup ? group_names() : topic_names();
+    const Texts& names =
+        info.target == faults::Target::kGroup ? source.words.groups : source.words.topics;
     const std::string example = std::string("a ") + key + ", such as " + quote(names.front());
     window.target = names[read_choice(document, reader.require(key, example.c_str()), key, names)];
     return;
   }
-  const Texts roles = roles_for(info.target);
-  window.target = read_role(document, reader.require(key, kRoleExample), roles);
+  const Texts roles = roles_for(source.words, info.target);
+  const std::string form = source.role_form();
+  window.target = read_role(source, reader.require(key, form.c_str()), roles);
   if (info.target == faults::Target::kPair) {
-    const Json& peer = reader.require("peer", kRoleExample);
-    window.peer = read_role(document, peer, roles);
+    const Json& peer = reader.require("peer", form.c_str());
+    window.peer = read_role(source, peer, roles);
     if (window.peer == window.target) {
       document.fail(peer, quote(window.peer) + " is both ends (expected two roles that differ)");
     }
@@ -241,15 +231,16 @@ sim::Duration read_amount(const Document& document, const Json& value, bool eith
   return read_duration(document, value, range);
 }
 
-void read_times(ObjectReader& reader, const faults::KindInfo& info, faults::WindowFault& window) {
-  const Document& document = reader.document();
+void read_times(const Source& source, ObjectReader& reader, const faults::KindInfo& info,
+                faults::WindowFault& window) {
+  const Document& document = source.document;
   std::uint64_t identity = 0;
   const Json* after = reader.find("after");
   if (after != nullptr) {
     if (info.kind == faults::Kind::kMidnight) {
       document.fail(*after, "the date is settled before the universe begins (expected \"at\")");
     }
-    window.after = read_operation_name(document, *after, identity);
+    window.after = read_operation_name(source, *after, identity);
   }
   const char* const begin = info.moment ? "at" : "from";
   const char* const kTime = "a time since the start, such as \"10 s\"";
@@ -267,20 +258,21 @@ void read_times(ObjectReader& reader, const faults::KindInfo& info, faults::Wind
                              quote(to_text(window.from)) + ')');
   }
   if (const Json* other = reader.find("until_after"); other != nullptr) {
-    window.until_after = read_operation_name(document, *other, identity);
+    window.until_after = read_operation_name(source, *other, identity);
   }
 }
 
-faults::WindowFault read_window(ObjectReader& reader, const faults::KindInfo& info) {
+faults::WindowFault read_window(const Source& source, ObjectReader& reader,
+                                const faults::KindInfo& info) {
   faults::WindowFault window;
   window.kind = info.kind;
-  read_target(reader, info, window);
+  read_target(source, reader, info, window);
   if (info.by.meaning != nullptr) {
     const std::string expected = std::string(info.by.meaning) + ", such as \"500 ms\"";
     window.by =
-        read_amount(reader.document(), reader.require("by", expected.c_str()), info.by.either_sign);
+        read_amount(source.document, reader.require("by", expected.c_str()), info.by.either_sign);
   }
-  read_times(reader, info, window);
+  read_times(source, reader, info, window);
   reader.finish();
   return window;
 }
@@ -328,41 +320,37 @@ OrderedJson to_json(const faults::WindowFault& window) {
 }
 
 // A name of an operation that the kind can strike.
-const char* example_operation(faults::Kind kind) {
-  constexpr const char* kNames[] = {
-      "client/command(c2.3)/call:create-order(c2.3)",
-      "balance/balance:OrderCreated(c2.3,1)/commit(c2.3)",
-      "balance/balance:OrderCreated(c2.3,1)/delivery(c2.3)",
-  };
+const std::string& example_operation(faults::Kind kind, const Vocabulary::Examples& examples) {
   const bool about_messages = kind == faults::Kind::kDelay || kind == faults::Kind::kHold ||
                               kind == faults::Kind::kDuplicate;
-  const char* const name = about_messages ? kNames[2] : kNames[1];
-  return faults::can_strike(kind, operation_kind(name)) ? name : kNames[0];
+  const std::string& name = about_messages ? examples.delivery : examples.commit;
+  return faults::can_strike(kind, operation_kind(name)) ? name : examples.call;
 }
 
-// What the kind could strike, so that an example makes sense in the shop.
-std::string example_target(faults::Target target) {
+// What the kind could strike.
+std::string example_target(faults::Target target, const Vocabulary::Examples& examples) {
   switch (target) {
     case faults::Target::kNone:
     case faults::Target::kCache:
       return "";
     case faults::Target::kDatabase:
-      return "balance-db";
+      return examples.database;
     case faults::Target::kServer:
     case faults::Target::kExternal:
-      return "gateway";
+      return examples.external;
     case faults::Target::kGroup:
-      return "balance";
+      return examples.group;
     case faults::Target::kTopic:
-      return "OrderCreated";
+      return examples.topic;
     default:
-      return "payment";
+      return examples.program;
   }
 }
 
 }  // namespace
 
-faults::Plan read_plan(const Document& document, const Json& value) {
+faults::Plan read_plan(const Document& document, const Json& value, const Vocabulary& vocabulary) {
+  const Source source{document, vocabulary};
   const Texts kinds = kind_names();
   std::map<std::uint64_t, int> struck;  // where the operation was named first
   faults::Plan plan;
@@ -379,10 +367,10 @@ faults::Plan read_plan(const Document& document, const Json& value) {
         document.fail(entry, "the date changes once in a run (expected one midnight; remove one)");
       }
       has_midnight = has_midnight || is_midnight;
-      plan.windows.push_back(read_window(reader, info));
+      plan.windows.push_back(read_window(source, reader, info));
       continue;
     }
-    plan.operations.push_back(read_operation_fault(reader, info));
+    plan.operations.push_back(read_operation_fault(source, reader, info));
     const auto [first, is_first] = struck.emplace(plan.operations.back().identity, index);
     if (!is_first) {
       document.fail(entry.at("operation"), "entry " + std::to_string(first->second) +
@@ -404,20 +392,21 @@ OrderedJson plan_to_json(const faults::Plan& plan) {
   return list;
 }
 
-std::string example_entry(faults::Kind kind) {
+std::string example_entry(faults::Kind kind, const Vocabulary& vocabulary) {
   const faults::KindInfo& info = faults::info_of(kind);
+  const Vocabulary::Examples& examples = vocabulary.examples;
   if (!info.window) {
-    faults::OperationFault fault{example_operation(kind), 0,
+    faults::OperationFault fault{example_operation(kind, examples), 0,
                                  faults::effect_of(kind, sim::seconds(3)), ""};
     if (kind == faults::Kind::kHold) {
-      fault.until = "order/order:StockDeducted(c2.3,1)/commit(c2.3)";
+      fault.until = examples.other;
     }
     return to_json(fault).dump();
   }
   faults::WindowFault window;
   window.kind = kind;
-  window.target = example_target(info.target);
-  window.peer = info.target == faults::Target::kPair ? "broker" : "";
+  window.target = example_target(info.target, examples);
+  window.peer = info.target == faults::Target::kPair ? examples.broker : "";
   window.from = sim::kStart + sim::seconds(10);
   window.until = window.from + sim::seconds(5);
   window.by =

@@ -11,30 +11,25 @@
 //
 // A window with "after" counts its times from the end of that operation; with "until_after" it is
 // over once that one has ended, if that is earlier. An operation has one fault at most. What a plan
-// names must be able to exist: roles, groups and topics are checked against lists, operations by
-// their grammar and role, and a fault must mean something to that kind of operation.
+// names must be able to exist: every word is checked against the vocabulary of the system that the
+// plan is for, and a fault must mean something to that kind of operation.
 #pragma once
 
-#include <array>
 #include <string>
 
 #include "faults/plan.h"
+#include "faults/vocabulary.h"
 #include "scenarios/document.h"
 #include "scenarios/json_text.h"
 
 namespace sagasim::scenarios {
 
-// Everything that a fault can name: the processes of a shop, and what they depend on.
-inline constexpr std::array<const char*, 18> kRoles = {
-    "order",      "balance",    "coupon",  "product",  "payment",    "user",
-    "message",    "client",     "manager", "order-db", "balance-db", "coupon-db",
-    "product-db", "payment-db", "user-db", "broker",   "gateway",    "data-platform"};
-
 // `value` is the list. Throws BadInput.
-faults::Plan read_plan(const Document& document, const Json& value);
+faults::Plan read_plan(const Document& document, const Json& value,
+                       const faults::Vocabulary& vocabulary);
 OrderedJson plan_to_json(const faults::Plan& plan);
 
 // An entry with a fault of that kind, as it could stand in a plan, in one line.
-std::string example_entry(faults::Kind kind);
+std::string example_entry(faults::Kind kind, const faults::Vocabulary& vocabulary);
 
 }  // namespace sagasim::scenarios

@@ -17,6 +17,7 @@
 #include "scenarios/library.h"
 #include "scenarios/plan_json.h"
 #include "scenarios/shop_system.h"
+#include "scenarios/shop_vocabulary.h"
 
 namespace sagasim::apps {
 namespace {
@@ -55,7 +56,8 @@ std::vector<Entry> policy_entries() {
 std::vector<Entry> fault_entries() {
   std::vector<Entry> entries;
   for (const faults::KindInfo& info : faults::kCatalog) {
-    entries.push_back({info.id, info.description, scenarios::example_entry(info.kind)});
+    entries.push_back({info.id, info.description,
+                       scenarios::example_entry(info.kind, scenarios::shop_vocabulary())});
   }
   return entries;
 }

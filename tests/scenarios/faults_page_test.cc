@@ -8,6 +8,7 @@
 #include "scenarios/plan_json.h"
 #include "scenarios/scenario_json.h"
 #include "scenarios/shop_system.h"
+#include "scenarios/shop_vocabulary.h"
 
 namespace sagasim::scenarios {
 namespace {
@@ -21,7 +22,7 @@ std::string row_of(const faults::KindInfo& info) {
             to_text(info.by.low) + " to " + to_text(info.by.high) +
             (info.by.either_sign ? ", in either direction." : ".");
   }
-  return "- " + text + "\n  `" + example_entry(info.kind) + "`\n";
+  return "- " + text + "\n  `" + example_entry(info.kind, shop_vocabulary()) + "`\n";
 }
 
 TEST(FaultsPage, ShowsEveryKindWithAnExample) {
@@ -40,6 +41,67 @@ TEST(FaultsPage, ShowsEveryKindWithAnExample) {
   part("Moments", [](const auto& info) { return info.moment && !info.breaker; });
   part("Breakers", [](const auto& info) { return info.breaker; });
   expected.pop_back();
+  EXPECT_NE(page().find(expected), std::string::npos) << "docs/faults.md should contain\n"
+                                                      << expected;
+}
+
+std::string words(const std::vector<std::string>& list) {
+  std::string text;
+  for (const std::string& word : list) {
+    text += (text.empty() ? "`" : ", `") + word + "`";
+  }
+  return text;
+}
+
+// The kinds that take such a target, in the order of the catalogue.
+std::string kinds_for(faults::Target target) {
+  std::vector<std::string> ids;
+  for (const faults::KindInfo& info : faults::kCatalog) {
+    if (info.target == target) {
+      ids.emplace_back(info.id);
+    }
+  }
+  return words(ids);
+}
+
+TEST(FaultsPage, ListsEveryWordThatAPlanCanName) {
+  const faults::Vocabulary& shop = shop_vocabulary();
+  using Sort = faults::Vocabulary::Sort;
+  using faults::Target;
+  const std::string text = page();
+  for (const std::string& line :
+       {"- **services** (for " + kinds_for(Target::kService) +
+            "): " + words(shop.role_names(Sort::kProgram)),
+        "- **databases** (for " + kinds_for(Target::kDatabase) +
+            "): " + words(shop.role_names(Sort::kDatabase)),
+        "- **outside** (for " + kinds_for(Target::kExternal) +
+            "): " + words(shop.role_names(Sort::kExternal)),
+        "- every other window takes any of these, and " + words(shop.role_names(Sort::kBroker)),
+        "- **groups**: " + words(shop.groups), "- **topics**: " + words(shop.topics)}) {
+    EXPECT_NE(text.find(line + "\n"), std::string::npos) << "docs/faults.md should contain\n"
+                                                         << line;
+  }
+}
+
+TEST(FaultsPage, ShowsWhatCanHappenToWhat) {
+  std::string expected = "| fault |";
+  std::string rule = "| --- |";
+  for (int i = 0; i < sim::kOperationKinds; ++i) {
+    expected += std::string(" ") + sim::to_text(static_cast<sim::OperationKind>(i)) + " |";
+    rule += " --- |";
+  }
+  expected += "\n" + rule + "\n";
+  for (const faults::KindInfo& info : faults::kCatalog) {
+    if (info.window) {
+      continue;
+    }
+    expected += std::string("| ") + info.id + " |";
+    for (int i = 0; i < sim::kOperationKinds; ++i) {
+      const bool can = faults::can_strike(info.kind, static_cast<sim::OperationKind>(i));
+      expected += can ? " x |" : "  |";
+    }
+    expected += "\n";
+  }
   EXPECT_NE(page().find(expected), std::string::npos) << "docs/faults.md should contain\n"
                                                       << expected;
 }

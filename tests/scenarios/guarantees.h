@@ -36,30 +36,30 @@ inline const std::vector<Guarantee>& guarantees() {
       {faults::Kind::kAcks1, "acks1", kLostEvents,
        "The outbox row of an acknowledged record is gone, so nobody sends it again: sagas stop "
        "where they are. What was done stays right; it is not finished or not undone."},
-      {faults::Kind::kUncleanElection, "unclean", kLostEvents, "The same, for more records."},
+      {faults::Kind::kUncleanElection, "unclean-election", kLostEvents, "The same, for more records."},
       {faults::Kind::kShortRetention,
-       "short_retention",
+       "short-retention",
        {"CMP-1", "CPN-3", "DPL-2", "IDM-2", "LIV-1", "MET-14", "MON-4", "ORP-1", "PAY-3", "PAY-4",
         "RNK-1", "RNK-2", "STK-4"},
        "A record that nobody has read is as good as lost; delivered after all, it still acts."},
-      {faults::Kind::kDatabaseFailover, "db_failover", kLostRows,
+      {faults::Kind::kDatabaseFailover, "database-failover", kLostRows,
        "A fact, its inbox row and its outbox row vanish together, while what was told of it "
        "remains: no guard is left that remembers."},
-      {faults::Kind::kDatabaseRestored, "database_restored", kLostRows,
+      {faults::Kind::kDatabaseRestored, "database-restored", kLostRows,
        "The same, for more facts."},
       {faults::Kind::kKeyExpiry,
-       "key_expiry",
+       "key-expiry",
        {"CMP-1", "DPL-1", "IDM-9", "MET-14", "OUT-1", "PAY-4", "PAY-5", "PAY-8"},
        "A charge of unknown outcome is repeated, and captured again: at the gateway a second key "
        "is all that keeps two payments apart. So it is with records at the data platform."},
       {faults::Kind::kReplicaLag,
-       "replica_lag",
+       "replica-lag",
        {"MON-8", "ORD-7"},
        "A customer can read an older status or balance than before. Every decision locks what it "
        "reads, and "
        "so reads the present."},
       {faults::Kind::kLockTimeoutStatement,
-       "lock_timeout_statement",
+       "lock-timeout-statement",
        {"MET-14", "MON-4", "OUT-2", "STK-2", "STK-4"},
        "A handler that does not find the row that it could not lock decides without it: a balance "
        "is missing, a stock is short."},

@@ -1,4 +1,5 @@
 #include "scenarios/plan_json.h"
+#include "scenarios/shop_vocabulary.h"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +13,7 @@ constexpr const char* kCommit = "balance/balance:OrderCreated(c2.3)/commit(c2.3)
 
 faults::Plan parse(const std::string& text) {
   const Document document(text, "bad.json");
-  return read_plan(document, document.root());
+  return read_plan(document, document.root(), shop_vocabulary());
 }
 
 // A list of one entry that strikes the commit.
@@ -46,6 +47,33 @@ TEST(PlanJson, ReadsWindows) {
   EXPECT_EQ(plan.windows[2].from, sim::kStart + sim::milliseconds(1'500));
 }
 
+// The name of an operation of that kind, as long as such names get.
+const char* some_operation(sim::OperationKind kind) {
+  switch (kind) {
+    case sim::OperationKind::kSend:
+      return "order/order:PaymentPaid(c1.1,2)+1+d2~3/send(c1.1)";
+    case sim::OperationKind::kCall:
+      return "order/create-order:command(c1.1)+1+d2~3/call:get-user(u1)";
+    case sim::OperationKind::kStatement:
+      return "order/order:PaymentPaid(c1.1,2)+1+d2~3/statement:orders(c1.1)";
+    case sim::OperationKind::kCommit:
+      return "order/order:PaymentPaid(c1.1,2)+1+d2~3/commit(c1.1)";
+    case sim::OperationKind::kPoll:
+      return "order/relay:PaymentWaited(c1.1,1)+1+d2~3/poll:outbox(c1.1)";
+    case sim::OperationKind::kAppend:
+      return "order/relay:PaymentWaited(c1.1,1)+1+d2~3/append:PaymentWaited(c1.1)";
+    case sim::OperationKind::kDelivery:
+      return "order/order:PaymentPaid(c1.1,2)+1+d2~3/delivery(c1.1)";
+    case sim::OperationKind::kOffsetCommit:
+      return "order/order:PaymentPaid(c1.1,2)+1+d2~3/offset-commit:PaymentPaid(c1.1)";
+    case sim::OperationKind::kRequest:
+      return "payment/charge-job(c1.1)+1+d2~3/request:charge(c1.1)";
+    case sim::OperationKind::kTimer:
+      return "order/saga-timeout(c1.1)+1+d2~3/timer:saga-timeout(c1.1)";
+  }
+  return "";
+}
+
 TEST(PlanJson, EveryKindIsReadBackAsItWasWritten) {
   faults::Plan plan;
   std::uint32_t number = 0;
@@ -58,8 +86,8 @@ TEST(PlanJson, EveryKindIsReadBackAsItWasWritten) {
       if (!faults::can_strike(info.kind, kind)) {
         continue;
       }
-      const std::string name = std::string("order/order:PaymentPaid(c1.1,2)+1+d2~3/") +
-                               sim::to_text(kind) + ":events(c1.1)#" + std::to_string(++number + 1);
+      const std::string name =
+          std::string(some_operation(kind)) + "#" + std::to_string(++number + 1);
       const sim::Duration duration = info.timed ? sim::nanoseconds(number) : sim::Duration{};
       plan.operations.push_back(
           {name, *sim::identity_of(name), faults::effect_of(info.kind, duration)});
@@ -84,7 +112,7 @@ TEST(PlanJson, EveryKindIsReadBackAsItWasWritten) {
 
 TEST(PlanJson, EveryExampleIsReadBackAsItWasWritten) {
   for (const faults::KindInfo& info : faults::kCatalog) {
-    const std::string line = example_entry(info.kind);
+    const std::string line = example_entry(info.kind, shop_vocabulary());
     const faults::Plan plan = parse("[" + line + "]");
     EXPECT_EQ(plan_to_json(plan).at(0).dump(), line);
     EXPECT_EQ(plan.windows.size(), info.window ? 1u : 0u);
@@ -93,7 +121,8 @@ TEST(PlanJson, EveryExampleIsReadBackAsItWasWritten) {
 
 // A fault with each field that its kind has, at values that are easily lost.
 faults::WindowFault exact(const faults::KindInfo& info) {
-  faults::WindowFault window = parse("[" + example_entry(info.kind) + "]").windows.at(0);
+  faults::WindowFault window =
+      parse("[" + example_entry(info.kind, shop_vocabulary()) + "]").windows.at(0);
   window.from = sim::kStart + sim::nanoseconds(1'000'000'001);
   window.until = info.moment ? sim::kStart : window.from + sim::nanoseconds(1);
   if (info.by.meaning != nullptr) {
@@ -162,18 +191,106 @@ TEST(PlanJson, ComplainsAboutOperationsThatCannotBe) {
     return "[{\"fault\": \"fail\", \"operation\": \"" + operation + "\"}]";
   };
   const std::string pointer = "/0/operation";
-  const std::string twice =
-      "[{\"fault\": \"fail\", \"operation\": \"order/x(c1.1)/call(c1.1)\"},\n"
-      " {\"fault\": \"drop\", \"operation\": \"order/x(c1.1)/call(c1.1)\"}]";
+  const std::string call = "order/create-order:command(c1.1)/call:get-user(u1)";
+  const std::string twice = "[{\"fault\": \"fail\", \"operation\": \"" + call +
+                            "\"},\n {\"fault\": \"drop\", \"operation\": \"" + call + "\"}]";
+  const std::string timer = "balance/balance:OrderCreated(c2.3,1)/timer:backoff(c2.3)";
   expect_complaints(
       {
           {fail("commit"), 1, 33, pointer, {"not the name of an operation", "traces"}},
-          {fail("balance/b(c2.3)/comit(c2.3)"), 1, 33, pointer, {"not the name"}},
-          {fail("balance/b(c2.3)/commit(c2.3)x"), 1, 33, pointer, {"not the name"}},
-          {fail("balance/b(two)/commit(c2.3)"), 1, 33, pointer, {"not the name"}},
-          {fail("blance/b(c2.3)/commit(c2.3)"), 1, 33, pointer, {"role", "\"balance\"?"}},
-          {fail("balance/b(c2.3)/timer:retry(c2.3)"), 1, 33, pointer, {"timer", "means nothing"}},
+          {fail(std::string(kCommit) + "x"), 1, 33, pointer, {"not the name"}},
+          {fail("balance/balance:OrderCreated(two,1)/commit(c2.3)"),
+           1,
+           33,
+           pointer,
+           {"not the name"}},
+          {fail(timer), 1, 33, pointer, {"timer", "means nothing"}},
           {twice, 2, 33, "/1/operation", {"entry 0", "remove one"}},
+      },
+      parse);
+}
+
+// Each part of a name in turn: which one it is, and what it was meant to be.
+TEST(PlanJson, ComplainsAboutWordsThatTheShopDoesNotKnow) {
+  const auto fail = [](const std::string& operation) {
+    return "[{\"fault\": \"fail\", \"operation\": \"" + operation + "\"}]";
+  };
+  const auto hold = [](const std::string& until) {
+    return "[{\"fault\": \"hold\", \"for\": \"3 s\", \"operation\": \"" + std::string(kCommit) +
+           "\",\n\"until\": \"" + until + "\"}]";
+  };
+  const auto after = [](const std::string& operation) {
+    return "[{\"fault\": \"outage\", \"target\": \"user\", \"until\": \"3 s\",\n\"after\": \"" +
+           operation + "\"}]";
+  };
+  const std::string where = "/0/operation";
+  expect_complaints(
+      {
+          {fail("blance/balance:OrderCreated(c2.3,1)/commit(c2.3)"),
+           1,
+           33,
+           where,
+           {"unknown role \"blance\"", "\"balance\"?"}},
+          {fail("product/stok:OrderCreated(c2.3,1)/commit(c2.3)"),
+           1,
+           33,
+           where,
+           {"unknown work of product \"stok\"", "\"stock\"?"}},
+          {fail("product/stock:OrderCreate(c2.3,1)/commit(c2.3)"),
+           1,
+           33,
+           where,
+           {"unknown trigger of product/stock \"OrderCreate\"", "\"OrderCreated\"?"}},
+          {fail("product/stock:PaymentPaid(c2.3,1)/commit(c2.3)"),
+           1,
+           33,
+           where,
+           {"unknown trigger of product/stock", "one of OrderCreated, OrderFailed"}},
+          {fail("payment/charge-job:OrderCreated(c2.3)/commit(c2.3)"),
+           1,
+           33,
+           where,
+           {"there is no trigger of payment/charge-job"}},
+          {fail("product/stock:OrderCreated(c2.3,1)/comit(c2.3)"),
+           1,
+           33,
+           where,
+           {"unknown kind of operation \"comit\"", "\"commit\"?"}},
+          {fail("product/stock:OrderCreated(c2.3,1)/commit:stocks(c2.3)"),
+           1,
+           33,
+           where,
+           {"there is no detail of product"}},
+          {fail("product/stock:OrderCreated(c2.3,1)/statement:stock(c2.3)"),
+           1,
+           33,
+           where,
+           {"unknown table that is read by product \"stock\"", "\"stocks\"?"}},
+          {fail("order/relay:PaymentWaited(c2.3,1)/append:PaymentWait(c2.3)"),
+           1,
+           33,
+           where,
+           {"unknown topic that is written by order", "\"PaymentWaited\"?"}},
+          {fail("order/create-order:command(c2.3)/call:get-usr(u2)"),
+           1,
+           33,
+           where,
+           {"unknown method that is called by order", "\"get-user\"?"}},
+          {fail("user/get-user:create-order(u2)/request:charge(c2.3)"),
+           1,
+           33,
+           where,
+           {"there is no request to the outside by user"}},
+          {hold("order/order:StockDeduct(c2.3,1)/commit(c2.3)"),
+           2,
+           10,
+           "/0/until",
+           {"\"StockDeducted\""}},
+          {after("payment/charge-jobs(c2.3)/commit(c2.3)"),
+           2,
+           10,
+           "/0/after",
+           {"unknown work of payment", "\"charge-job\"?"}},
       },
       parse);
 }

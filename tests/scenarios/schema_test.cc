@@ -11,6 +11,7 @@
 #include "scenarios/object_reader.h"
 #include "scenarios/plan_json.h"
 #include "scenarios/scenario_json.h"
+#include "scenarios/shop_vocabulary.h"
 
 namespace sagasim::scenarios {
 namespace {
@@ -165,7 +166,7 @@ const std::string kCommit = "balance/balance:OrderCreated(c2.3)/commit(c2.3)";
 class SchemaOfFaults : public Schema, public testing::WithParamInterface<int> {
  protected:
   const faults::KindInfo& kind() const { return faults::kCatalog[GetParam()]; }
-  Json example() const { return Json::parse(example_entry(kind().kind)); }
+  Json example() const { return Json::parse(example_entry(kind().kind), shop_vocabulary()); }
 
   // Schema and reader are of one opinion about an entry, and it is this one.
   void expect_accepted(const Json& entry, bool accepted = true) const {
@@ -209,10 +210,10 @@ TEST_P(SchemaOfFaults, RefuseEveryFieldThatIsMissingOrWrongOrTooMuch) {
 
 TEST_P(SchemaOfFaults, AgreeAboutTargets) {
   for (const char* key : {"target", "peer"}) {
-    for (const char* role : kRoles) {
+    for (const std::string& role : shop_vocabulary().role_names()) {
       for (const char* instance : {"", "#1", "#8", "#9", "#0", "#02", "#", "#two"}) {
         Json entry = example();
-        const std::string name = std::string(role) + instance;
+        const std::string name = role + instance;
         // Both ends alike is for the reader to see.
         if (entry.contains(key) && entry.value("peer", "") != name &&
             (!entry.contains("peer") || entry["target"] != name)) {
@@ -264,7 +265,7 @@ TEST_F(Schema, KnowsTheGroupsAndTopicsOfTheShop) {
   for (const auto& [key, fault] : {std::pair("group", faults::Kind::kRedrive),
                                    std::pair("topic", faults::Kind::kExpandPartitions)}) {
     for (const Json& name : schema_["$defs"][key]["enum"]) {
-      Json entry = Json::parse(example_entry(fault));
+      Json entry = Json::parse(example_entry(fault), shop_vocabulary());
       entry[key] = name;
       EXPECT_TRUE(is_accepted({{"faults", {{"plan", Json::array({entry})}}}})) << name;
     }
@@ -275,7 +276,7 @@ TEST_F(Schema, KnowsTheGroupsAndTopicsOfTheShop) {
 }
 
 TEST_F(Schema, AcceptsLongNamesOfOperations) {
-  const std::string operation = "order/order:PaymentPaid(c1.1,2)+1+d2~3/call:get-user(c1.1)#2+d1";
+  const std::string operation = "order/create-order:command(c1.1,2)+1+d2~3/call:get-user(u1)#2+d1";
   const Json entry = {{"fault", "drop"}, {"operation", operation}};
   const Json scenario = {{"faults", {{"plan", Json::array({entry})}}}};
   EXPECT_EQ(validate(scenario), "");
@@ -336,7 +337,7 @@ TEST_F(Schema, ItsBoundsAreThoseOfTheReader) {
 
 TEST_F(Schema, KnowsEveryRoleFaultAndProfile) {
   const Json& roles = schema_["$defs"]["role"]["enum"];
-  EXPECT_EQ(roles, Json(kRoles));
+  EXPECT_EQ(roles, Json(shop_vocabulary().role_names()));
   const Json& chance = schema_["properties"]["faults"]["oneOf"][0]["properties"];
   EXPECT_EQ(chance["rates"]["properties"].size(), static_cast<std::size_t>(faults::kKinds));
   for (const faults::KindInfo& info : faults::kCatalog) {

@@ -1,0 +1,155 @@
+#include "scenarios/shop_vocabulary.h"
+
+#include "domain/messages/events.h"
+#include "domain/names.h"
+
+namespace sagasim::scenarios {
+namespace {
+
+using faults::Vocabulary;
+using enum domain::EventType;
+using Words = Vocabulary::Words;
+
+Words topics(std::initializer_list<domain::EventType> types) {
+  Words names;
+  for (const domain::EventType type : types) {
+    names.emplace_back(domain::to_text(type));
+  }
+  return names;
+}
+
+Words all_topics() {
+  Words names;
+  for (int i = 0; i < domain::kEventTypes; ++i) {
+    names.emplace_back(domain::to_text(static_cast<domain::EventType>(i)));
+  }
+  return names;
+}
+
+// Consumer groups, each with the role of its members and the events that it reads.
+std::vector<Vocabulary::Work> groups() {
+  const Words saga = topics({kOrderCreated, kOrderFailed});
+  const Words completed = topics({kOrderCompleted});
+  return {
+      {"balance", domain::group::kBalance.text(), saga},
+      {"coupon", domain::group::kCoupon.text(), saga},
+      {"product", domain::group::kStock.text(), saga},
+      {"payment", domain::group::kPayment.text(), topics({kPaymentWaited, kOrderCompleteFailed})},
+      {"order", domain::group::kOrder.text(),
+       topics({kBalanceUsed, kBalanceUseFailed, kCouponUsed, kCouponUseFailed, kStockDeducted,
+               kStockDeductFailed, kPaymentPaid, kPayFailed, kPaymentCanceled})},
+      {"product", domain::group::kRank.text(), completed},
+      {"message", domain::group::kMessage.text(), completed}};
+}
+
+void add_works(Vocabulary& shop) {
+  for (const Vocabulary::Role& role : shop.roles) {
+    if (role.sort == Vocabulary::Sort::kProgram) {
+      shop.works.push_back({role.name, "start", {}});
+    }
+  }
+  for (Vocabulary::Work& group : groups()) {
+    shop.groups.push_back(group.scope);
+    shop.works.push_back(std::move(group));
+  }
+  for (const char* role : {"balance", "coupon", "product", "payment", "order"}) {
+    shop.works.push_back({role, "relay", shop.topics});
+  }
+  shop.works.push_back({"payment", "charge-job", {}});
+  shop.works.push_back({"payment", "refund-job", {}});
+  shop.works.push_back({"order", "saga-timeout", {}});
+  shop.works.push_back({"client", "command", {}});
+  const Words by_command = {"command"};
+  const Words by_creation = {domain::method::kCreateOrder.text()};
+  for (const sim::Name method :
+       {domain::method::kCreateOrder, domain::method::kCancelOrder, domain::method::kGetOrder}) {
+    shop.works.push_back({"order", method.text(), by_command});
+  }
+  shop.works.push_back({"balance", domain::method::kCharge.text(), by_command});
+  shop.works.push_back({"balance", domain::method::kGetBalance.text(), by_command});
+  shop.works.push_back({"coupon", domain::method::kGetCoupon.text(), by_creation});
+  shop.works.push_back({"product", domain::method::kGetProduct.text(), by_creation});
+  shop.works.push_back({"user", domain::method::kGetUser.text(), by_creation});
+}
+
+void add_details(Vocabulary& shop) {
+  using enum sim::OperationKind;
+  const auto add = [&shop](const char* role, sim::OperationKind kind, Words words) {
+    shop.details.push_back({role, kind, std::move(words)});
+  };
+  add("order", kStatement, {"orders", "outbox", "inbox", "requests"});
+  add("balance", kStatement,
+      {"balances", "balance_entries", "balance_participants", "outbox", "inbox", "requests"});
+  add("coupon", kStatement, {"user_coupons", "coupon_participants", "outbox", "inbox", "requests"});
+  add("product", kStatement,
+      {"products", "stocks", "stock_entries", "stock_participants", "product_rank", "rank_applied",
+       "outbox", "inbox", "requests"});
+  add("payment", kStatement, {"payments", "outbox", "inbox", "requests"});
+  add("user", kStatement, {"users"});
+  add("order", kPoll, {"outbox", "orders"});
+  add("payment", kPoll, {"outbox", "payments"});
+  for (const char* role : {"balance", "coupon", "product"}) {
+    add(role, kPoll, {"outbox"});
+  }
+  for (const char* role : {"balance", "coupon", "product", "payment", "order"}) {
+    add(role, kAppend, shop.topics);
+  }
+  for (const Vocabulary::Role& role : shop.roles) {
+    Words read;
+    for (const Vocabulary::Work& group : groups()) {
+      if (group.role == role.name) {
+        read.insert(read.end(), group.triggers.begin(), group.triggers.end());
+      }
+    }
+    if (!read.empty()) {
+      shop.details.push_back({role.name, kOffsetCommit, std::move(read)});
+    }
+  }
+  add("client", kCall, {"create-order", "cancel-order", "get-order", "charge", "get-balance"});
+  add("order", kCall, {"get-user", "get-product", "get-coupon"});
+  add("payment", kRequest, {"charge", "refund"});
+  add("message", kRequest, {"record"});
+  add("client", kTimer, {"arrival", "retry"});
+  add("order", kTimer, {"backoff", "saga-timeout"});
+  add("payment", kTimer, {"backoff", "reconcile"});
+  for (const char* role : {"balance", "coupon", "product", "message", "user"}) {
+    add(role, kTimer, {"backoff"});
+  }
+}
+
+Vocabulary make() {
+  using Sort = Vocabulary::Sort;
+  Vocabulary shop;
+  shop.roles = {{"order", Sort::kProgram},         {"balance", Sort::kProgram},
+                {"coupon", Sort::kProgram},        {"product", Sort::kProgram},
+                {"payment", Sort::kProgram},       {"user", Sort::kProgram},
+                {"message", Sort::kProgram},       {"client", Sort::kProgram},
+                {"order-db", Sort::kDatabase},     {"balance-db", Sort::kDatabase},
+                {"coupon-db", Sort::kDatabase},    {"product-db", Sort::kDatabase},
+                {"payment-db", Sort::kDatabase},   {"user-db", Sort::kDatabase},
+                {"broker", Sort::kBroker},         {"gateway", Sort::kExternal},
+                {"data-platform", Sort::kExternal}};
+  shop.topics = all_topics();
+  add_works(shop);
+  add_details(shop);
+  shop.examples = {.call = "client/command(c2.3)/call:create-order(c2.3)",
+                   .commit = "balance/balance:OrderCreated(c2.3,1)/commit(c2.3)",
+                   .delivery = "balance/balance:OrderCreated(c2.3,1)/delivery(c2.3)",
+                   .other = "order/order:StockDeducted(c2.3,1)/commit(c2.3)",
+                   .program = "payment",
+                   .broker = "broker",
+                   .database = "balance-db",
+                   .external = "gateway",
+                   .group = "balance",
+                   .topic = "OrderCreated"};
+  return shop;
+}
+
+}  // namespace
+
+const faults::Vocabulary& shop_vocabulary() {
+  static const faults::Vocabulary shop = make();
+  return shop;
+}
+
+}  // namespace sagasim::scenarios

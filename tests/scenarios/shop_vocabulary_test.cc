@@ -1,0 +1,82 @@
+// The words of plans are those of runs: whatever a run can record can be read back.
+
+#include "scenarios/shop_vocabulary.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "scenarios/architecture.h"
+#include "scenarios/library.h"
+#include "scenarios/shop_system.h"
+
+namespace sagasim::scenarios {
+namespace {
+
+// Every word of every operation, without the subjects and the numbers.
+class Names final : public sim::Tracer {
+ public:
+  void on_begin(const sim::Operation& operation, const sim::Effect&) override {
+    const sim::Invocation& work = operation.invocation;
+    const std::uint64_t words =
+        sim::combine(sim::combine(work.role.hash(), work.scope.hash() + work.trigger.hash()),
+                     operation.detail.hash() + static_cast<std::uint64_t>(operation.kind));
+    if (seen_.insert(words).second) {
+      names_.push_back(sim::to_text(operation));
+    }
+  }
+  void on_complete(const sim::Operation&, sim::Outcome, std::uint64_t, sim::Instant) override {}
+  void on_cause(std::uint64_t, std::uint64_t) override {}
+  const std::vector<std::string>& names() const { return names_; }
+
+ private:
+  std::set<std::uint64_t> seen_;
+  std::vector<std::string> names_;
+};
+
+void expect_known(const Names& names) {
+  for (const std::string& name : names.names()) {
+    const auto unknown = faults::unknown_word(shop_vocabulary(), name);
+    EXPECT_FALSE(unknown.has_value())
+        << name << ": the vocabulary of the shop lacks " << unknown->what << " " << unknown->word;
+  }
+}
+
+TEST(ShopVocabulary, KnowsEveryWordOfEveryArchitecture) {
+  for (int i = 0; i < kPresetCount; ++i) {
+    const std::string preset = std::string("architecture=") + kPresets[i].id;
+    Names names;
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+      for (const char* profile : {"faults.profile=everything", "faults.profile=operators"}) {
+        make_shop(load("checkout", {preset, profile}))->run({.seed = seed, .tracer = &names});
+      }
+    }
+    EXPECT_GT(names.names().size(), 80u) << "a run has many words";
+    expect_known(names);
+  }
+}
+
+TEST(ShopVocabulary, KnowsEveryWordOfEveryPolicy) {
+  Names names;
+  for (const PolicyChoice& choice : policy_choices()) {
+    for (const PolicyValue& value : choice.values) {
+      const std::string policy = std::string("architecture.") + choice.id + "=" + value.id;
+      make_shop(load("checkout", {policy}))->run({.seed = 3, .tracer = &names});
+    }
+  }
+  expect_known(names);
+}
+
+TEST(ShopVocabulary, KnowsTheRolesGroupsAndTopicsThatThereAre) {
+  const faults::Vocabulary& words = shop_vocabulary();
+  EXPECT_EQ(words.groups.size(), 7u);
+  EXPECT_EQ(words.topics.size(), 14u);
+  EXPECT_EQ(words.role_names().size(), 17u);
+  using Sort = faults::Vocabulary::Sort;
+  EXPECT_EQ(words.role_names(Sort::kDatabase).size(), 6u);
+  EXPECT_EQ(words.role_names(Sort::kBroker), std::vector<std::string>{"broker"});
+}
+
+}  // namespace
+}  // namespace sagasim::scenarios
