@@ -134,8 +134,8 @@ std::string label_of(const RecordedOperation& recorded) {
   return label + " (" + text_of(operation.at) + ")";
 }
 
-void write_step(std::ostream& out, const RecordedOperation& recorded,
-                const Participants& participants) {
+void write_step(std::ostream& out, const search::Recording& recording,
+                const RecordedOperation& recorded, const Participants& participants) {
   const std::string from = participants.id(recorded.initiator);
   const std::string to = recorded.receiver.empty() ? from : participants.id(recorded.receiver);
   const bool arrives = recorded.effect.kind != sim::Effect::Kind::kDrop &&
@@ -146,9 +146,7 @@ void write_step(std::ostream& out, const RecordedOperation& recorded,
     const bool at_receiver = recorded.effect.kind == sim::Effect::Kind::kCrash &&
                              recorded.effect.side == sim::Side::kReceiver;
     out << "  Note over " << (at_receiver ? to : from) << ": FAULT "
-        << mermaid_label(
-               text_of(recorded.effect, recorded.initiator.text(), recorded.receiver.text()))
-        << "\n";
+        << mermaid_label(text_of_effect(recording, recorded)) << "\n";
   }
 }
 
@@ -196,7 +194,7 @@ void write_mermaid(std::ostream& out, const search::Recording& recording, sim::S
     if (skipped > 0) {
       note(plural(skipped, "step") + " left out");
     }
-    write_step(out, operations[step], participants);
+    write_step(out, recording, operations[step], participants);
   }
   if (next < all.size()) {
     note(plural(all.size() - next, "step") + " left out");

@@ -53,6 +53,9 @@ void tell(Screen& screen, const Failure& failure) {
   tell_stuck(screen, failure.stuck);
   tell_plan(screen, failure);
   screen.field("reproduce", failure.rerun);
+  if (!failure.minimize.empty()) {
+    screen.field("make small", failure.minimize);
+  }
   if (failure.files.empty()) {
     screen.field("files", "none kept");
   }

@@ -40,9 +40,7 @@ FaultLine line_of(const faults::OperationFault& fault, const search::Recording* 
       }
     }
   }
-  line.text = fault.until.empty() ? text_of(fault.effect, initiator, receiver)
-                                  : "is kept back until " + fault.until + " has ended, " +
-                                        text_of(fault.effect.duration) + " at most";
+  line.text = text_of(fault.effect, initiator, receiver, fault.until);
   return line;
 }
 
@@ -141,8 +139,15 @@ FaultLine fault_line(const faults::Plan& plan, std::size_t index,
   return line_of(window);
 }
 
+std::string text_of_effect(const search::Recording& recording,
+                           const search::RecordedOperation& struck) {
+  const auto until = recording.find(struck.effect.until);
+  return text_of(struck.effect, struck.initiator.text(), struck.receiver.text(),
+                 until ? sim::to_text(recording.operations()[*until].operation) : std::string());
+}
+
 std::string text_of(const sim::Effect& effect, const std::string& initiator,
-                    const std::string& receiver) {
+                    const std::string& receiver, const std::string& until) {
   using Kind = sim::Effect::Kind;
   const std::string duration = text_of(effect.duration);
   switch (effect.kind) {
@@ -153,7 +158,8 @@ std::string text_of(const sim::Effect& effect, const std::string& initiator,
     case Kind::kDelay:
       return "arrives " + duration + " late";
     case Kind::kHold:
-      return "is kept back until another operation has ended, " + duration + " at most";
+      return "is kept back until " + (until.empty() ? "another operation" : until) +
+             " has ended, " + duration + " at most";
     case Kind::kDuplicate:
       return "arrives a second time " + duration + " later";
     case Kind::kFail:

@@ -57,6 +57,7 @@ struct Failure {
   std::uint64_t plan_left_out = 0;
   std::vector<StoryLine> story;    // of its subject, by time; empty: not known
   std::string rerun;               // the command line that repeats it
+  std::string minimize;            // the command line that makes it small; empty: it is
   std::string repro;               // the reproduction file, or empty
   std::vector<std::string> files;  // everything that was written, the repro file among it
 };
@@ -73,9 +74,13 @@ Failure failure_of(const Target& target, const search::Cause& cause);
 FaultLine fault_line(const faults::Plan& plan, std::size_t index,
                      const search::Recording* recording);
 
-// What an effect does, e.g. "payment crashes before it sees the answer, back after 3 s".
+// What an effect does, e.g. "payment crashes before it sees the answer, back after 3 s". `until` is
+// what a hold waits for, where it is known.
 std::string text_of(const sim::Effect& effect, const std::string& initiator,
-                    const std::string& receiver);
+                    const std::string& receiver, const std::string& until = "");
+// The same of an operation of that recording.
+std::string text_of_effect(const search::Recording& recording,
+                           const search::RecordedOperation& struck);
 std::string text_of(const faults::WindowFault& window);
 
 // A rate that is shown beside the runs: a count of a tally, per second of the wall clock.
@@ -89,7 +94,8 @@ struct RunReport {
   Target target;
   scenarios::RunResult result;
   std::optional<Failure> failure;
-  std::string rerun;  // of this run, failed or not
+  std::string rerun;     // of this run, failed or not
+  std::string minimize;  // as in Failure
   std::vector<std::string> files;
   // Of a replay:
   bool is_replay = false;

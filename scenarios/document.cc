@@ -368,6 +368,12 @@ void Document::set(std::string_view setting) {
   settings_.push_back({std::move(path), name});
 }
 
+void Document::drop(const std::string& section, const std::string& key) {
+  if (root_.is_object() && root_.contains(section) && root_[section].is_object()) {
+    root_[section].erase(key);
+  }
+}
+
 bool Document::is_from_setting(const Json& value) const {
   return setting_of(path_of(value)) != nullptr;
 }

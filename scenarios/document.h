@@ -28,6 +28,9 @@ class Document {
   // text. Throws BadInput.
   void set(std::string_view setting);
 
+  // Takes `key` out of the object under the top-level key `section`, if it is there.
+  void drop(const std::string& section, const std::string& key);
+
   const Json& root() const { return root_; }
   bool is_from_setting(const Json& value) const;
 

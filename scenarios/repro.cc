@@ -9,6 +9,7 @@
 #include "scenarios/plan_json.h"
 #include "scenarios/scenario_json.h"
 #include "scenarios/seed.h"
+#include "scenarios/shop_vocabulary.h"
 #include "scenarios/workload_json.h"
 
 namespace sagasim::scenarios {
@@ -142,8 +143,11 @@ Repro parse_repro(std::string_view text, const std::string& file) {
   repro.scenario = read_scenario(document, reader.require("scenario", "a scenario"));
   repro.seed = read_seed(document, reader.require("seed", kSeedForms));
   repro.workload = read_workload(document, reader.require("workload", kCommands));
-  repro.plan = read_plan(document, reader.require("plan", "a list of faults, or an empty one"));
-  repro.expect = read_expectation(document, reader.require("expect", "what the run ends with"));
+  repro.plan = read_plan(document, reader.require("plan", "a list of faults, or an empty one"),
+                         shop_vocabulary());
+  if (const Json* expect = reader.find("expect"); expect != nullptr) {
+    repro.expect = read_expectation(document, *expect);
+  }
   reader.finish();
   return repro;
 }
@@ -151,7 +155,9 @@ Repro parse_repro(std::string_view text, const std::string& file) {
 std::string write_repro(const Repro& repro) {
   OrderedJson out;
   out["sagasim"] = repro.version;
-  out["expect"] = to_json(repro.expect);
+  if (repro.expect) {
+    out["expect"] = to_json(*repro.expect);
+  }
   out["seed"] = std::to_string(repro.seed);
   out["plan"] = plan_to_json(repro.plan);
   out["workload"] = workload_to_json(repro.workload);

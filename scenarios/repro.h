@@ -7,6 +7,7 @@
 //                 "fingerprint": "0123456789abcdef"}}
 //
 // The plan is what goes wrong in the run; the scenario's own faults tell where it came from.
+// Without "expect" a replay tells what the run ends with, as for any other run.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +40,7 @@ struct Repro {
   std::uint64_t seed = 0;
   domain::Workload workload;
   faults::Plan plan;
-  Expectation expect;
+  std::optional<Expectation> expect;  // nothing: somebody wants to see what comes of it
 };
 
 const char* to_text(Verdict verdict);  // "pass", "fail", "inconclusive"

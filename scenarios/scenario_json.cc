@@ -11,6 +11,7 @@
 #include "scenarios/nearest.h"
 #include "scenarios/object_reader.h"
 #include "scenarios/plan_json.h"
+#include "scenarios/shop_vocabulary.h"
 
 namespace sagasim::scenarios {
 namespace {
@@ -118,6 +119,7 @@ void visit_profile_bounds(Visitor& visitor, Value& profile) {
   visitor.boolean("swarm", profile.swarm);
   visitor.duration("delay_max", profile.delay_max, kPatience);
   visitor.duration("downtime_max", profile.downtime_max, kPatience);
+  visitor.duration("window_min", profile.window_min, kPatience);
   visitor.duration("window_max", profile.window_max, kPatience);
   visitor.boolean("outages_outside_only", profile.outages_outside_only);
 }
@@ -268,6 +270,7 @@ void read_profile(ObjectReader& reader, faults::Profile& profile) {
   }
   ReadVisitor visitor{reader};
   visit_profile_bounds(visitor, profile);
+  reader.check_range("window_min", profile.window_min, "window_max", profile.window_max);
 }
 
 void read_faults(const Document& document, const Json& value, Scenario& scenario) {
@@ -289,7 +292,7 @@ void read_faults(const Document& document, const Json& value, Scenario& scenario
     }
   }
   scenario.explicit_plan = true;
-  scenario.plan = read_plan(document, *plan);
+  scenario.plan = read_plan(document, *plan, shop_vocabulary());
 }
 
 void read_properties(const Document& document, const Json& value,
@@ -377,6 +380,36 @@ bool is_scenario_name(std::string_view name) {
   return is_valid;
 }
 
+namespace {
+
+// A plan and chance exclude each other. Where the file has the one and a setting brings in the
+// other, the setting takes the place of the whole.
+void let_settings_replace_faults(Document& document) {
+  const Json& root = document.root();
+  if (!root.is_object() || !root.contains("faults") || !root["faults"].is_object()) {
+    return;
+  }
+  const Json& faults = root["faults"];
+  const auto is_set = [&](const char* key) {
+    return faults.contains(key) && document.is_from_setting(faults[key]);
+  };
+  if (is_set("plan")) {
+    std::vector<std::string> replaced;
+    for (const auto& item : faults.items()) {
+      if (!document.is_from_setting(item.value())) {
+        replaced.push_back(item.key());
+      }
+    }
+    for (const std::string& key : replaced) {
+      document.drop("faults", key);
+    }
+  } else if (is_set("profile")) {
+    document.drop("faults", "plan");
+  }
+}
+
+}  // namespace
+
 Scenario parse_scenario(std::string_view text, const std::string& file,
                         const std::vector<std::string>& settings) {
   Document document(text, file);
@@ -388,6 +421,7 @@ Scenario parse_scenario(std::string_view text, const std::string& file,
       document.set(setting);
     }
   }
+  let_settings_replace_faults(document);
   return read_scenario(document, document.root());
 }
 

@@ -44,6 +44,11 @@ std::string ScenarioArguments::settings_words() const {
   return text;
 }
 
+std::string ScenarioArguments::minimize(std::uint64_t seed) const {
+  return command_name() + " minimize" + word() + " --seed " + std::to_string(seed) +
+         settings_words();
+}
+
 std::string ScenarioArguments::rerun(std::uint64_t seed) const {
   return command_name() + " run" + word() + " --seed " + std::to_string(seed) + settings_words();
 }

@@ -22,6 +22,8 @@ struct ScenarioArguments {
   scenarios::Scenario load() const;
   // The command line that runs one seed of it again.
   std::string rerun(std::uint64_t seed) const;
+  // The command line that makes a failure of that seed small.
+  std::string minimize(std::uint64_t seed) const;
   // ` checkout`, ` --set a=b`, and both, for command lines.
   std::string word() const;
   std::string settings_words() const;

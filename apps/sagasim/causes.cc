@@ -57,8 +57,9 @@ CausesTold tell_causes(const scenarios::System& system, const scenarios::Scenari
         told.unwritten = error.what();
       }
     }
-    failure.rerun =
-        command_name() + " run" + word + " --seed " + std::to_string(cause.first_seed) + settings;
+    const std::string seed = " --seed " + std::to_string(cause.first_seed);
+    failure.rerun = command_name() + " run" + word + seed + settings;
+    failure.minimize = command_name() + " minimize" + word + seed + settings;
     report.failures.push_back(std::move(failure));
   }
   if (!report.failures.empty()) {

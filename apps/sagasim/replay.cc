@@ -47,9 +47,8 @@ class ReplayVerb : public Verb {
     request.seed = scenarios::parse_seed(seed_);
     const scenarios::Scenario scenario = scenario_.load();
     const auto system = scenarios::make_shop(scenario);
-    return replay(
-        *system, scenario, request, {},
-        command_name() + " replay" + scenario_.words() + " --seed " + std::to_string(request.seed));
+    return replay(*system, scenario, request, {},
+                  scenario_.words() + " --seed " + std::to_string(request.seed));
   }
 
   int replay_file() {
@@ -59,19 +58,21 @@ class ReplayVerb : public Verb {
     request.seed = repro.seed;
     request.plan = &repro.plan;
     search::Expectation expectation;
-    expectation.verdict = repro.expect.verdict;
-    expectation.property = repro.expect.property;
-    expectation.fingerprint = repro.expect.fingerprint;
-    return replay(*system, repro.scenario, request, expectation,
-                  command_name() + " replay " + reports::shell_quoted(scenario_.scenario));
+    if (repro.expect) {
+      expectation.verdict = repro.expect->verdict;
+      expectation.property = repro.expect->property;
+      expectation.fingerprint = repro.expect->fingerprint;
+    }
+    return replay(*system, repro.scenario, request, expectation, scenario_.words());
   }
 
   int replay(const scenarios::System& system, const scenarios::Scenario& scenario,
              const scenarios::RunRequest& request, const search::Expectation& expectation,
-             std::string rerun) {
+             const std::string& words) {
     reports::RunReport report;
     report.target = reports::target_of(system);
-    report.rerun = std::move(rerun);
+    report.rerun = command_name() + " replay" + words;
+    report.minimize = command_name() + " minimize" + words;
     report.is_replay = true;
     const double start = seconds_now();
     try {

@@ -15,13 +15,15 @@
 namespace sagasim::apps {
 namespace {
 
-void expect_of(const scenarios::RunResult& result, scenarios::Repro& repro) {
-  repro.expect.verdict = result.verdict;
-  repro.expect.fingerprint = result.fingerprint;
+scenarios::Expectation expectation_of(const scenarios::RunResult& result) {
+  scenarios::Expectation expect;
+  expect.verdict = result.verdict;
+  expect.fingerprint = result.fingerprint;
   if (result.failed() && !result.violations.empty()) {
-    repro.expect.property = result.violations.front().property;
-    repro.expect.message = result.violations.front().message;
+    expect.property = result.violations.front().property;
+    expect.message = result.violations.front().message;
   }
+  return expect;
 }
 
 }  // namespace
@@ -41,7 +43,7 @@ scenarios::Repro repro_of(const scenarios::Scenario& scenario, const scenarios::
   repro.seed = result.seed;
   repro.workload = scenarios::generate_workload(scenario, result.seed);
   repro.plan = result.plan;
-  expect_of(result, repro);
+  repro.expect = expectation_of(result);
   return repro;
 }
 
@@ -86,13 +88,17 @@ scenarios::Repro repro_of(const search::Found& found) {
   repro.seed = found.what.seed;
   repro.workload = scenarios::workload_of(*found.what.setup);
   repro.plan = found.what.plan;
-  expect_of(found.result, repro);
+  repro.expect = expectation_of(found.result);
   return repro;
 }
 
-std::vector<std::string> differences_from(const scenarios::Expectation& expected,
+std::vector<std::string> differences_from(const std::optional<scenarios::Expectation>& known,
                                           const scenarios::RunResult& result) {
   std::vector<std::string> differences;
+  if (!known) {
+    return differences;
+  }
+  const scenarios::Expectation& expected = *known;
   const auto compare = [&](const char* what, const std::string& one, const std::string& other) {
     if (one != other) {
       differences.push_back(std::string(what) + ": expected " + (one.empty() ? "none" : one) +

@@ -39,8 +39,8 @@ search::Case case_of(const scenarios::Repro& repro);
 scenarios::Repro repro_of(const search::Found& found);
 
 // How the run of a file differs from what the file expects, in words for people; empty: it does
-// not.
-std::vector<std::string> differences_from(const scenarios::Expectation& expected,
+// not, or the file expects nothing.
+std::vector<std::string> differences_from(const std::optional<scenarios::Expectation>& known,
                                           const scenarios::RunResult& result);
 
 // Writes `repro-<scenario>-<cause>-<seed>.json` and the sequence of the failure, `.mmd`, into

@@ -37,6 +37,7 @@ class RunVerb : public Verb {
     reports::RunReport report;
     report.target = reports::target_of(*system);
     report.rerun = scenario_.rerun(request.seed);
+    report.minimize = scenario_.minimize(request.seed);
     report.result = run_timed(*system, request);
     return conclude(*system, scenario, request, files_, output_, report);
   }

@@ -119,6 +119,7 @@ int conclude(const scenarios::System& system, const scenarios::Scenario& scenari
     if (result.failed()) {
       report.failure = reports::failure_of(report.target, retold.result, &retold.recording);
       report.failure->rerun = report.rerun;
+      report.failure->minimize = report.minimize;
     }
     // What was found is told even when it cannot be kept.
     try {

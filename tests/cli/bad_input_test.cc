@@ -52,7 +52,10 @@ INSTANTIATE_TEST_SUITE_P(
                 "\"from\": \"1 s\", \"until\": \"2 s\"}]}}",
                 {"/faults/plan/0/target", "warehouse"}},  // unknown service
         BadFile{"{\"faults\": {\"plan\": [{\"fault\": \"drop\", \"operation\": \"nonsense\"}]}}",
-                {"/faults/plan/0/operation", "nonsense"}}));
+                {"/faults/plan/0/operation", "nonsense"}},
+        BadFile{"{\"faults\": {\"plan\": [{\"fault\": \"drop\", \"operation\":\n"
+                "\"product/stok:OrderCreated(c1.1,1)/delivery(c1.1)\"}]}}",
+                {":2:1:", "/faults/plan/0/operation", "did you mean \"stock\""}}));
 
 TEST(BadRepro, CutOffIsRefused) {
   Workshop workshop;

@@ -174,6 +174,35 @@ TEST(Replay, FiveWhereTheRunIsAnother) {
   EXPECT_NE(answer.out.find("fingerprint expected 0123456789abcdef"), std::string::npos);
 }
 
+TEST(Replay, WithoutAnExpectationTellsWhatItFinds) {
+  Workshop workshop;
+  workshop.sagasim("run " + kWeak + " --seed 2 --save-repro r.json");
+  Json repro = Json::parse(workshop.read("r.json"));
+  repro.erase("expect");
+  workshop.write("edited.json", repro.dump());
+  EXPECT_EQ(workshop.sagasim("check edited.json").code, 0);
+  EXPECT_EQ(workshop.sagasim("replay edited.json").code, 1);
+  repro["scenario"]["architecture"]["publish"] = "outbox";
+  workshop.write("edited.json", repro.dump());
+  EXPECT_EQ(workshop.sagasim("replay edited.json").code, 0);
+}
+
+TEST(Run, SaysHowToMakeAFailureSmall) {
+  Workshop workshop;
+  const Answer answer = workshop.sagasim("run " + kWeak + " --seed 2");
+  const std::string command = "minimize " + kWeak + " --seed 2";
+  EXPECT_NE(answer.out.find("make small  sagasim " + command + "\n"), std::string::npos)
+      << answer.out;
+  EXPECT_EQ(workshop.sagasim(command + " --runs 3 --output m.json").code, 3);
+}
+
+TEST(Run, TakesAPlanFromTheCommandLine) {
+  const Answer answer = Workshop().sagasim(
+      R"(run checkout-one-order --set 'faults.plan=[{"fault":"power-cut","from":"1 s","until":"3 s"}]')");
+  EXPECT_EQ(answer.code, 0) << answer.err;
+  EXPECT_NE(answer.out.find("power-cut 1"), std::string::npos) << answer.out;
+}
+
 TEST(Replay, OfASeedRunsItTwice) {
   const Answer answer = Workshop().sagasim("replay calm --seed 3");
   EXPECT_EQ(answer.code, 0) << answer.err;

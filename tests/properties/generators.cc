@@ -121,12 +121,13 @@ std::string rerun_line(const scenarios::Scenario& scenario, const domain::Worklo
   repro.seed = result.seed;
   repro.workload = workload;
   repro.plan = plan;
-  repro.expect.verdict = result.verdict;
+  repro.expect.emplace();
+  repro.expect->verdict = result.verdict;
   if (result.failed()) {
-    repro.expect.property = result.violations.front().property;
-    repro.expect.message = result.violations.front().message;
+    repro.expect->property = result.violations.front().property;
+    repro.expect->message = result.violations.front().message;
   }
-  repro.expect.fingerprint = result.fingerprint;
+  repro.expect->fingerprint = result.fingerprint;
   const std::string file =
       "repro-property-" + scenarios::fingerprint_text(result.fingerprint) + ".json";
   scenarios::write_file_atomically(file, scenarios::write_repro(repro));

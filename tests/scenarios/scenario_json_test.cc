@@ -74,7 +74,7 @@ TEST(ScenarioJson, WhatIsWrittenIsReadBackAsTheSame) {
   scenario.shop.coupons_per_user = 0;
   scenario.workload.span = sim::nanoseconds(1);
   scenario.environment.broker = {sim::nanoseconds(1), sim::nanoseconds(1), 0};
-  scenario.faults = *faults::find_profile("gateway_down");
+  scenario.faults = *faults::find_profile("gateway-down");
   scenario.faults.rates[3] = 1'000'000;
   scenario.horizon.heal_at = sim::microseconds(1);
   scenario.properties = {domain::kPropertyCatalog[1].id, domain::kPropertyCatalog[0].id};
@@ -256,6 +256,19 @@ TEST(ScenarioJson, ComplainsAboutContradictions) {
        "/faults/profile",
        {"exclude each other", "remove one"}},
   });
+}
+
+TEST(ScenarioJson, APlanAsASettingTakesThePlaceOfTheProfile) {
+  const std::string chance = R"({"faults": {"profile": "lossy", "delay_max": "3 s"}})";
+  const std::string crash =
+      R"(faults.plan=[{"fault": "power-cut", "from": "1 s", "until": "2 s"}])";
+  const Scenario planned = parse(chance, {crash});
+  EXPECT_TRUE(planned.explicit_plan);
+  EXPECT_EQ(planned.plan.windows.size(), 1u);
+  EXPECT_FALSE(parse(write_scenario(planned), {"faults.profile=lossy"}).explicit_plan);
+  EXPECT_EQ(parse(write_scenario(planned), {"faults.profile=lossy"}).faults.name, "lossy");
+  EXPECT_THROW(parse(chance, {crash, "faults.delay_max=1 s"}), BadInput) << "who wants both?";
+  EXPECT_THROW(parse(write_scenario(planned), {"faults.delay_max=1 s"}), BadInput);
 }
 
 TEST(ScenarioJson, FindsThePlaceBehindCommentsAndOtherAlphabets) {

@@ -21,7 +21,7 @@ std::string text_of(const Reducible& reducible) {
   Repro repro;
   repro.scenario = scenario_of(reducible);
   repro.workload = workload_of(reducible);
-  repro.expect = {Verdict::kPass, "", "", std::nullopt};
+  repro.expect = Expectation{Verdict::kPass, "", "", std::nullopt};
   return write_repro(repro);
 }
 
