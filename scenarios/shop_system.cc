@@ -248,7 +248,7 @@ class ShopSystem final : public System {
   domain::Workload workload_of(const RunRequest& request) const;
   std::unique_ptr<faults::Injector> injector_of(const RunRequest& request) const;
   static void fill(RunResult& result, const domain::Judge& judge);
-  static void fill_stuck(RunResult& result, sim::Ending ending, sim::Instant now,
+  static void fill_stuck(RunResult& result, sim::Ending ending, sim::Instant until,
                          const std::vector<domain::StuckOrder>& stuck);
 
   const Scenario scenario_;
@@ -327,7 +327,11 @@ RunResult ShopSystem::run(const RunRequest& request) const {
   result.not_applied = injector->not_applied();
   result.left_over = injector->left_over();
   result.cells = coverage.cells();
-  fill_stuck(result, universe.ending(), universe.world().now(),
+  // Where nothing happens before the limit, what is so now is so until then.
+  const sim::Instant limit = sim::kStart + scenario_.horizon.limit;
+  const bool reached_limit =
+      universe.ending() == sim::Ending::kUndecided && world.scheduler().next_time() > limit;
+  fill_stuck(result, universe.ending(), reached_limit ? limit : world.now(),
              judge.stuck(&universe.witness()));
 
   universe.judge_to_the_end(faults);
@@ -348,13 +352,13 @@ RunResult ShopSystem::run(const RunRequest& request) const {
 // A run that was cut short leaves orders open that would have gone on. Only a node that is out of
 // reach or a circle of waits is a reason by itself, and only if it has lasted for as long as it
 // takes to find a run stuck: one that came about just now may be over in a moment.
-void ShopSystem::fill_stuck(RunResult& result, sim::Ending ending, sim::Instant now,
+void ShopSystem::fill_stuck(RunResult& result, sim::Ending ending, sim::Instant until,
                             const std::vector<domain::StuckOrder>& stuck) {
   for (const domain::StuckOrder& order : stuck) {
     const sim::StuckReason reason = order.why.reason;
     const bool lasts =
         reason == sim::StuckReason::kNodeDown || reason == sim::StuckReason::kDeadlock;
-    const bool is_sure = lasts && now - order.why.since >= sim::Standstill::kPatience;
+    const bool is_sure = lasts && until - order.why.since >= sim::Standstill::kPatience;
     if (ending != sim::Ending::kUndecided || is_sure) {
       result.stuck.push_back({order.order, sim::to_text(reason), order.why.sentence});
     }

@@ -197,8 +197,9 @@ TEST(Run, SaysHowToMakeAFailureSmall) {
 }
 
 TEST(Run, TakesAPlanFromTheCommandLine) {
-  const Answer answer = Workshop().sagasim(
-      R"(run checkout-one-order --set 'faults.plan=[{"fault":"power-cut","from":"1 s","until":"3 s"}]')");
+  const std::string plan = R"([{"fault": "power-cut", "from": "1 s", "until": "3 s"}])";
+  const Answer answer =
+      Workshop().sagasim("run checkout-one-order --set 'faults.plan=" + plan + "'");
   EXPECT_EQ(answer.code, 0) << answer.err;
   EXPECT_NE(answer.out.find("power-cut 1"), std::string::npos) << answer.out;
 }

@@ -36,7 +36,8 @@ inline const std::vector<Guarantee>& guarantees() {
       {faults::Kind::kAcks1, "acks1", kLostEvents,
        "The outbox row of an acknowledged record is gone, so nobody sends it again: sagas stop "
        "where they are. What was done stays right; it is not finished or not undone."},
-      {faults::Kind::kUncleanElection, "unclean-election", kLostEvents, "The same, for more records."},
+      {faults::Kind::kUncleanElection, "unclean-election", kLostEvents,
+       "The same, for more records."},
       {faults::Kind::kShortRetention,
        "short-retention",
        {"CMP-1", "CPN-3", "DPL-2", "IDM-2", "LIV-1", "MET-14", "MON-4", "ORP-1", "PAY-3", "PAY-4",

@@ -323,7 +323,7 @@ TEST(ScenarioJson, AComplaintAboutASettingNamesIt) {
   EXPECT_NE(complaint_about("properties.3=MON-1", R"({"properties": []})").find("no element"),
             std::string::npos);
   EXPECT_NE(complaint_about("shop.balance_max=5").find("balance_min"), std::string::npos);
-  EXPECT_NE(complaint_about("faults.profile=swarm", R"({"faults": {"plan": []}})").find("exclude"),
+  EXPECT_NE(complaint_about("faults.swarm=true", R"({"faults": {"plan": []}})").find("exclude"),
             std::string::npos);
 }
 

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "domain/policy_catalog.h"
 #include "scenarios/architecture.h"
 #include "scenarios/library.h"
 #include "scenarios/shop_system.h"
@@ -59,9 +60,9 @@ TEST(ShopVocabulary, KnowsEveryWordOfEveryArchitecture) {
 
 TEST(ShopVocabulary, KnowsEveryWordOfEveryPolicy) {
   Names names;
-  for (const PolicyChoice& choice : policy_choices()) {
-    for (const PolicyValue& value : choice.values) {
-      const std::string policy = std::string("architecture.") + choice.id + "=" + value.id;
+  for (const domain::PolicyEntry& entry : domain::policy_catalog()) {
+    for (const domain::PolicyValue& value : entry.values) {
+      const std::string policy = std::string("architecture.") + entry.id + "=" + value.id;
       make_shop(load("checkout", {policy}))->run({.seed = 3, .tracer = &names});
     }
   }
