@@ -79,6 +79,8 @@ const char* noun_of(sim::OperationKind kind) {
       return "request to the outside by";
     case sim::OperationKind::kTimer:
       return "timer of";
+    case sim::OperationKind::kCommand:
+      return "command of";
     case sim::OperationKind::kCommit:
     case sim::OperationKind::kDelivery:
       break;

@@ -58,12 +58,22 @@ void add_works(Vocabulary& shop) {
   shop.works.push_back({"payment", "charge-job", {}});
   shop.works.push_back({"payment", "refund-job", {}});
   shop.works.push_back({"order", "saga-timeout", {}});
+  shop.works.push_back({"product", "rank-job", {}});
   shop.works.push_back({"client", "command", {}});
+  shop.works.push_back({"manager", "command", {}});
   const Words by_command = {"command"};
   const Words by_creation = {domain::method::kCreateOrder.text()};
   for (const sim::Name method :
        {domain::method::kCreateOrder, domain::method::kCancelOrder, domain::method::kGetOrder}) {
     shop.works.push_back({"order", method.text(), by_command});
+  }
+  for (const sim::Name method : {domain::method::kReprice, domain::method::kSetSelling,
+                                 domain::method::kRestock, domain::method::kGetTop}) {
+    shop.works.push_back({"product", method.text(), by_command});
+  }
+  for (const sim::Name method : {domain::method::kIssueCoupon, domain::method::kSetCampaign,
+                                 domain::method::kExpireCoupon}) {
+    shop.works.push_back({"coupon", method.text(), by_command});
   }
   shop.works.push_back({"balance", domain::method::kCharge.text(), by_command});
   shop.works.push_back({"balance", domain::method::kGetBalance.text(), by_command});
@@ -80,17 +90,18 @@ void add_details(Vocabulary& shop) {
   add("order", kStatement, {"orders", "outbox", "inbox", "requests"});
   add("balance", kStatement,
       {"balances", "balance_entries", "balance_participants", "outbox", "inbox", "requests"});
-  add("coupon", kStatement, {"user_coupons", "coupon_participants", "outbox", "inbox", "requests"});
+  add("coupon", kStatement,
+      {"campaigns", "user_coupons", "coupon_participants", "outbox", "inbox", "requests"});
   add("product", kStatement,
-      {"products", "stocks", "stock_entries", "stock_participants", "product_rank", "rank_applied",
-       "outbox", "inbox", "requests"});
+      {"products", "stocks", "stock_entries", "stock_participants", "product_rank",
+       "product_rank_history", "rank_applied", "outbox", "inbox", "requests"});
   add("payment", kStatement, {"payments", "outbox", "inbox", "requests"});
   add("user", kStatement, {"users"});
   add("order", kPoll, {"outbox", "orders"});
   add("payment", kPoll, {"outbox", "payments"});
-  for (const char* role : {"balance", "coupon", "product"}) {
-    add(role, kPoll, {"outbox"});
-  }
+  add("product", kPoll, {"outbox", "product_rank"});
+  add("balance", kPoll, {"outbox"});
+  add("coupon", kPoll, {"outbox"});
   for (const char* role : {"balance", "coupon", "product", "payment", "order"}) {
     add(role, kAppend, shop.topics);
   }
@@ -105,14 +116,19 @@ void add_details(Vocabulary& shop) {
       shop.details.push_back({role.name, kOffsetCommit, std::move(read)});
     }
   }
-  add("client", kCall, {"create-order", "cancel-order", "get-order", "charge", "get-balance"});
+  add("client", kCall,
+      {"create-order", "cancel-order", "get-order", "charge", "get-balance", "get-top",
+       "issue-coupon"});
+  add("manager", kCall, {"reprice", "set-selling", "restock", "set-campaign", "expire-coupon"});
   add("order", kCall, {"get-user", "get-product", "get-coupon"});
   add("payment", kRequest, {"charge", "refund"});
   add("message", kRequest, {"record"});
   add("client", kTimer, {"arrival", "retry"});
+  add("manager", kTimer, {"arrival", "retry"});
+  add("product", kTimer, {"backoff", "night"});
   add("order", kTimer, {"backoff", "saga-timeout"});
   add("payment", kTimer, {"backoff", "reconcile"});
-  for (const char* role : {"balance", "coupon", "product", "message", "user"}) {
+  for (const char* role : {"balance", "coupon", "message", "user"}) {
     add(role, kTimer, {"backoff"});
   }
 }
@@ -120,15 +136,15 @@ void add_details(Vocabulary& shop) {
 Vocabulary make() {
   using Sort = Vocabulary::Sort;
   Vocabulary shop;
-  shop.roles = {{"order", Sort::kProgram},         {"balance", Sort::kProgram},
-                {"coupon", Sort::kProgram},        {"product", Sort::kProgram},
-                {"payment", Sort::kProgram},       {"user", Sort::kProgram},
-                {"message", Sort::kProgram},       {"client", Sort::kProgram},
-                {"order-db", Sort::kDatabase},     {"balance-db", Sort::kDatabase},
-                {"coupon-db", Sort::kDatabase},    {"product-db", Sort::kDatabase},
-                {"payment-db", Sort::kDatabase},   {"user-db", Sort::kDatabase},
-                {"broker", Sort::kBroker},         {"gateway", Sort::kExternal},
-                {"data-platform", Sort::kExternal}};
+  shop.roles = {{"order", Sort::kProgram},       {"balance", Sort::kProgram},
+                {"coupon", Sort::kProgram},      {"product", Sort::kProgram},
+                {"payment", Sort::kProgram},     {"user", Sort::kProgram},
+                {"message", Sort::kProgram},     {"client", Sort::kProgram},
+                {"manager", Sort::kProgram},     {"order-db", Sort::kDatabase},
+                {"balance-db", Sort::kDatabase}, {"coupon-db", Sort::kDatabase},
+                {"product-db", Sort::kDatabase}, {"payment-db", Sort::kDatabase},
+                {"user-db", Sort::kDatabase},    {"broker", Sort::kBroker},
+                {"gateway", Sort::kExternal},    {"data-platform", Sort::kExternal}};
   shop.topics = all_topics();
   add_works(shop);
   add_details(shop);

@@ -21,8 +21,15 @@ std::string trace_of(TraceFormat format) {
   second.cause = first.id;
   Story::play(recording, first);
   Story::play(recording, second, Story::crash());
+  // A window, and a step that was never taken and has causes of its own.
+  RunReport report = fake::run_report(7);
+  faults::WindowFault window;
+  window.target = "back-office#2";
+  window.until = sim::kStart + sim::seconds(1);
+  report.result.plan.windows.push_back(window);
   recording.on_cause(0xabc, second.id);
-  const RunReport report = fake::run_report(7);
+  recording.on_cause(faults::identity_of(window), 0xabc);
+  recording.on_cause(second.id, 0xabc);
   std::ostringstream out;
   write_trace(out, format, report.target, report.result, recording);
   return out.str();
@@ -56,7 +63,8 @@ TEST(Trace, JsonLinesHoldEveryOperationWithItsCauses) {
   EXPECT_TRUE(all[2]["end_ns"].is_null());
   EXPECT_EQ(all[2]["effect"]["kind"], "crash");
   EXPECT_EQ(all[2]["causes"],
-            Json::array({"front/desk(t1.2)/call:ask(t1.2)", "#0000000000000abc"}));
+            Json::array({"front/desk(t1.2)/call:ask(t1.2)", "outage of back-office#2"}))
+      << "whatever has no name is told by its own causes";
   EXPECT_EQ(all[3]["violation"], "SUM-1");
 }
 

@@ -166,9 +166,7 @@ const std::string kCommit = "balance/balance:OrderCreated(c2.3)/commit(c2.3)";
 class SchemaOfFaults : public Schema, public testing::WithParamInterface<int> {
  protected:
   const faults::KindInfo& kind() const { return faults::kCatalog[GetParam()]; }
-  Json example() const {
-    return Json::parse(example_entry(kind().kind, shop_vocabulary()), shop_vocabulary());
-  }
+  Json example() const { return Json::parse(example_entry(kind().kind, shop_vocabulary())); }
 
   // Schema and reader are of one opinion about an entry, and it is this one.
   void expect_accepted(const Json& entry, bool accepted = true) const {
@@ -267,7 +265,7 @@ TEST_F(Schema, KnowsTheGroupsAndTopicsOfTheShop) {
   for (const auto& [key, fault] : {std::pair("group", faults::Kind::kRedrive),
                                    std::pair("topic", faults::Kind::kExpandPartitions)}) {
     for (const Json& name : schema_["$defs"][key]["enum"]) {
-      Json entry = Json::parse(example_entry(fault, shop_vocabulary()), shop_vocabulary());
+      Json entry = Json::parse(example_entry(fault, shop_vocabulary()));
       entry[key] = name;
       EXPECT_TRUE(is_accepted({{"faults", {{"plan", Json::array({entry})}}}})) << name;
     }

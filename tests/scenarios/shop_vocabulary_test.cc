@@ -58,6 +58,17 @@ TEST(ShopVocabulary, KnowsEveryWordOfEveryArchitecture) {
   }
 }
 
+TEST(ShopVocabulary, KnowsEveryWordOfEveryScenario) {
+  Names names;
+  for (const LibraryEntry& entry : library()) {
+    const auto shop = make_shop(load(entry.name, {}));
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+      shop->run({.seed = seed, .tracer = &names});
+    }
+  }
+  expect_known(names);
+}
+
 TEST(ShopVocabulary, KnowsEveryWordOfEveryPolicy) {
   Names names;
   for (const domain::PolicyEntry& entry : domain::policy_catalog()) {
@@ -73,7 +84,7 @@ TEST(ShopVocabulary, KnowsTheRolesGroupsAndTopicsThatThereAre) {
   const faults::Vocabulary& words = shop_vocabulary();
   EXPECT_EQ(words.groups.size(), 7u);
   EXPECT_EQ(words.topics.size(), 14u);
-  EXPECT_EQ(words.role_names().size(), 17u);
+  EXPECT_EQ(words.role_names().size(), 18u);
   using Sort = faults::Vocabulary::Sort;
   EXPECT_EQ(words.role_names(Sort::kDatabase).size(), 6u);
   EXPECT_EQ(words.role_names(Sort::kBroker), std::vector<std::string>{"broker"});
