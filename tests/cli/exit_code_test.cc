@@ -331,7 +331,7 @@ TEST(Minimize, OfASeedWritesWhereSweepsDo) {
   Workshop workshop;
   const Answer answer = workshop.sagasim("minimize " + kWeak + " --seed 2");
   EXPECT_EQ(answer.code, 1) << answer.err;
-  EXPECT_TRUE(workshop.exists("sagasim-out/repro-checkout-MON-4-balance-2-min.json"));
+  EXPECT_TRUE(workshop.exists("sagasim-out/repro-checkout-EVT-2-event-2-min.json"));
   EXPECT_NE(answer.out.find("faults → "), std::string::npos) << answer.out;
 }
 
