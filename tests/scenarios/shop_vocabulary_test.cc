@@ -48,7 +48,7 @@ TEST(ShopVocabulary, KnowsEveryWordOfEveryArchitecture) {
   for (int i = 0; i < kPresetCount; ++i) {
     const std::string preset = std::string("architecture=") + kPresets[i].id;
     Names names;
-    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 4; ++seed) {
       for (const char* profile : {"faults.profile=everything", "faults.profile=operators"}) {
         make_shop(load("checkout", {preset, profile}))->run({.seed = seed, .tracer = &names});
       }
@@ -61,10 +61,7 @@ TEST(ShopVocabulary, KnowsEveryWordOfEveryArchitecture) {
 TEST(ShopVocabulary, KnowsEveryWordOfEveryScenario) {
   Names names;
   for (const LibraryEntry& entry : library()) {
-    const auto shop = make_shop(load(entry.name, {}));
-    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
-      shop->run({.seed = seed, .tracer = &names});
-    }
+    make_shop(load(entry.name, {}))->run({.seed = 1, .tracer = &names});
   }
   expect_known(names);
 }
