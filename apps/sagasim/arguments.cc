@@ -45,8 +45,7 @@ std::string ScenarioArguments::settings_words() const {
 }
 
 std::string ScenarioArguments::minimize(std::uint64_t seed) const {
-  return command_name() + " minimize" + word() + " --seed " + std::to_string(seed) +
-         settings_words();
+  return command_name() + " minimize" + words() + " --seed " + std::to_string(seed);
 }
 
 std::string ScenarioArguments::rerun(std::uint64_t seed) const {

@@ -59,7 +59,7 @@ CausesTold tell_causes(const scenarios::System& system, const scenarios::Scenari
     }
     const std::string seed = " --seed " + std::to_string(cause.first_seed);
     failure.rerun = command_name() + " run" + word + seed + settings;
-    failure.minimize = command_name() + " minimize" + word + seed + settings;
+    failure.minimize = command_name() + " minimize" + word + settings + seed;
     report.failures.push_back(std::move(failure));
   }
   if (!report.failures.empty()) {

@@ -47,7 +47,7 @@ std::vector<ComparePreset> presets() {
                        profile_point("deliver twice", "duplicates"),
                        profile_point("deliver late, out of order", "reorder"),
                        profile_point("lose what nobody acknowledged", "lossy"),
-                       profile_point("expire what nobody read", "short_retention"),
+                       profile_point("expire what nobody read", "short-retention"),
                        profile_point("lose what was acknowledged", "acks1"),
                        profile_point("elect a stale leader", "unclean")}};
   return {{"patterns",

@@ -27,7 +27,7 @@ const std::vector<Bug>& bugs() {
       {"events put aside for ever", {"architecture.retries=park"}},
       {"events dropped", {"architecture.retries=skip"}},
       {"late actions not refused", {"architecture.tombstones=off"}},
-      {"charges repeated under new keys", {"faults.profile=key_expiry"}},
+      {"charges repeated under new keys", {"faults.profile=key-expiry"}},
   };
   return kBugs;
 }
