@@ -49,7 +49,7 @@ std::vector<ComparePreset> presets() {
                        profile_point("lose what nobody acknowledged", "lossy"),
                        profile_point("expire what nobody read", "short-retention"),
                        profile_point("lose what was acknowledged", "acks1"),
-                       profile_point("elect a stale leader", "unclean")}};
+                       profile_point("elect a stale leader", "unclean-election")}};
   return {{"patterns",
            "each guard weakened alone, against each kind of trouble",
            {guards(), faults},
