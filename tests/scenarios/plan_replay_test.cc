@@ -61,10 +61,13 @@ TEST(Campaign, EveryKindStrikesInTheShop) {
           return info.breaker && profile.rates[static_cast<unsigned>(info.kind)] != 0;
         });
     if (breaks) {
-      add(profile.name, 10);
+      add(profile.name, 100);
     }
   }
   for (const faults::KindInfo& info : faults::kCatalog) {
+    if (info.kind == faults::Kind::kCacheFailover || info.kind == faults::Kind::kCacheWipe) {
+      continue;  // the shop has no cache
+    }
     EXPECT_GT(counts[static_cast<unsigned>(info.kind)], 0u) << info.id;
   }
 }
