@@ -221,7 +221,7 @@ TEST(MetNothing, APartitionOfTwoThatDoNotTalk) {
   EXPECT_EQ(met(partition).something, 1u);
 }
 
-TEST(MetNothing, ACrashOfSomebodyWhoHadNothingToDo) {
+TEST(MetNothing, ACrashOfAnIdleProcess) {
   EXPECT_EQ(met(window(Kind::kCrashLoop, "bank", {}, seconds(60), seconds(7))).nothing, 1u);
   EXPECT_EQ(met(window(Kind::kCrashLoop, "client", {}, seconds(2), seconds(1))).something, 1u);
 }
