@@ -509,8 +509,8 @@ class ReducibleShop final : public Reducible {
   // variations two have a partition more and two an additional read in every handler.
   std::unique_ptr<Reducible> shaken(std::uint32_t number) const override {
     Parts parts = parts_;
-    parts.scenario.shop.partitions += number % 8 == 5 || number % 8 == 7 ? 1 : 0;
-    parts.scenario.environment.extra_reads += number % 8 == 6 || number % 8 == 7 ? 1 : 0;
+    parts.scenario.shop.partitions += number % 8 == 5 || number % 8 == 7 ? 1U : 0U;
+    parts.scenario.environment.extra_reads += number % 8 == 6 || number % 8 == 7 ? 1U : 0U;
     for (const LatencyField& each : kLatencies) {
       const std::uint64_t draw = sim::mix(sim::combine(sim::hash_text(each.id), number));
       const auto percent = 80 + static_cast<std::int64_t>(sim::below(draw, 46));
