@@ -15,6 +15,17 @@ namespace sagasim::domain {
 
 inline constexpr std::uint32_t kMaxLines = 5;
 
+// The name of a further order that one request for an order led to, where nothing prevents that:
+// `d2.3057` comes of `c2.3`. `draw` tells several of them apart.
+constexpr sim::Subject repeated_order(sim::Subject request, std::uint64_t draw) {
+  return sim::Subject('d', request.major(),
+                      request.minor() * 1'000 + 1 + static_cast<std::uint32_t>(draw % 999));
+}
+// The request that an order came of: the inverse for those, and itself for any other.
+constexpr sim::Subject request_behind(sim::Subject order) {
+  return order.letter() == 'd' ? sim::Subject('c', order.major(), order.minor() / 1'000) : order;
+}
+
 struct CommandLine {
   sim::Subject product;
   std::uint32_t quantity = 1;

@@ -26,6 +26,15 @@ inline Money multiply(Money a, std::int64_t times) {
   return product;
 }
 
+// What 32 bits make of the same: an amount that does not fit becomes another one.
+inline Money wrapping_add(Money a, Money b) {
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(a) + static_cast<std::uint32_t>(b));
+}
+inline Money wrapping_multiply(Money a, std::int64_t times) {
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(a) *
+                                   static_cast<std::uint32_t>(times));
+}
+
 // The discount on `gross` at `rate_bp` basis points, rounded down. Requires: 0 <= rate_bp <=
 // 10,000.
 inline Money discount(Money gross, std::uint32_t rate_bp) {

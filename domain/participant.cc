@@ -81,8 +81,36 @@ sim::Task<Participant::Standing> Participant::look([[maybe_unused]] sim::Context
   co_return standing;
 }
 
+// The table's answer, and what weaker ways of compensation make of it.
+ParticipantAction Participant::action(const Standing& standing, const Event& event) const {
+  const ParticipantState state = standing.row ? standing.row->state : ParticipantState::kNone;
+  const ParticipantAction by_ledger = decide(state, event.type);
+  if (event.type == EventType::kOrderCreated) {
+    return by_ledger;
+  }
+  switch (policy().compensation) {
+    case Compensation::kLedger:
+    case Compensation::kEventAmount:
+      break;
+    case Compensation::kFlags:
+    case Compensation::kFlagsForgotten: {
+      const StepState flag = done_ == EventType::kBalanceUsed  ? event.steps.balance
+                             : done_ == EventType::kCouponUsed ? event.steps.coupon
+                                                               : event.steps.stock;
+      const bool skipped =
+          by_ledger == ParticipantAction::kCompensate && flag != StepState::kSuccess;
+      return skipped ? ParticipantAction::kNothing : by_ledger;
+    }
+    case Compensation::kEveryTime:
+      return state == ParticipantState::kCompensated ? ParticipantAction::kCompensate : by_ledger;
+  }
+  return by_ledger;
+}
+
 sim::Task<sim::Handled> Participant::take_part(sim::Context context, Event event) {
-  UnitOfWork work(*this, context, event);
+  const bool every_time =
+      policy().compensation == Compensation::kEveryTime && event.type == EventType::kOrderFailed;
+  UnitOfWork work(*this, context, event, every_time ? Guards::kIgnored : Guards::kHeeded);
   auto inbox = work.is_new();
   const bool fresh = co_await std::move(inbox);
   if (!fresh) {
@@ -91,16 +119,16 @@ sim::Task<sim::Handled> Participant::take_part(sim::Context context, Event event
   auto looking = look(context, &work, event);
   const Standing standing = co_await std::move(looking);
   const std::optional<ParticipantRow>& known = standing.row;
-  const ParticipantState state = known ? known->state : ParticipantState::kNone;
   ParticipantRow row;
   row.order = event.facts.order;
   row.facts = event.facts;
+  bool applied = false;
   sim::Transaction& transaction = work.transaction();
-  switch (decide(state, event.type)) {
+  switch (action(standing, event)) {
     case ParticipantAction::kApply: {
       auto applying = apply(context, &work, event.facts);
       row.reason = co_await std::move(applying);
-      const bool applied = row.reason == Reason::kNone;
+      applied = row.reason == Reason::kNone;
       row.state = applied ? ParticipantState::kApplied : ParticipantState::kRejected;
       row.salt = work.salt();
       row.decided = context.clock();
@@ -109,12 +137,20 @@ sim::Task<sim::Handled> Participant::take_part(sim::Context context, Event event
         const ParticipantRow fence{row.order, 0, ParticipantState::kSeen, Reason::kNone, {}, {}};
         transaction.insert(ledger_, fence);
       }
-      work.emit(applied ? done_ : failed_, event.facts, row.reason);
+      if (applied && telling() == Telling::kFirst) {
+        UnitOfWork early(*this, context, event, Guards::kIgnored);
+        early.emit(done_, event.facts);
+        auto saying = early.commit();
+        co_await std::move(saying);
+      } else if (!applied || telling() == Telling::kTogether) {
+        work.emit(applied ? done_ : failed_, event.facts, row.reason);
+      }
       break;
     }
     case ParticipantAction::kCompensate: {
       row = *known;
-      auto compensating = compensate(context, &work, row.facts);
+      const bool by_event = policy().compensation == Compensation::kEventAmount;
+      auto compensating = compensate(context, &work, by_event ? event.facts : row.facts);
       co_await std::move(compensating);
       row.state = ParticipantState::kCompensated;
       transaction.update(ledger_, row);
@@ -136,6 +172,54 @@ sim::Task<sim::Handled> Participant::take_part(sim::Context context, Event event
     case ParticipantAction::kNothing:
       break;
   }
+  auto concluding = conclude(context, &work, event, applied);
+  const sim::Handled handled = co_await std::move(concluding);
+  co_return handled;
+}
+
+// Commits, and makes of the outcome what the policies make of it.
+sim::Task<sim::Handled> Participant::conclude(sim::Context context, UnitOfWork* work, Event event,
+                                              bool applied) {
+  auto committing = work->commit();
+  const sim::Outcome outcome = co_await std::move(committing);
+  if (outcome == sim::Outcome::kOk) {
+    if (applied && telling() == Telling::kAfterwards) {
+      auto afterwards = tell_afterwards(this, context, event, done_, failed_, event.facts);
+      co_await std::move(afterwards);
+    }
+    co_return sim::Handled::kDone;
+  }
+  const bool unknown = outcome == sim::Outcome::kUnknown;
+  if (applied && unknown && policy().unknown_commit == UnknownCommit::kFailure) {
+    UnitOfWork instead(*this, context, event, Guards::kIgnored);
+    instead.emit(failed_, event.facts);
+    auto finishing = instead.finish();
+    const sim::Handled handled = co_await std::move(finishing);
+    co_return handled;
+  }
+  const bool created = event.type == EventType::kOrderCreated;
+  if (created && !unknown && policy().transient_errors == TransientErrors::kFailure) {
+    auto rejecting = reject(context, event);
+    const sim::Handled handled = co_await std::move(rejecting);
+    co_return handled;
+  }
+  co_return sim::Handled::kRetry;
+}
+
+// The step is declared failed for the reason that it usually fails for.
+sim::Task<sim::Handled> Participant::reject(sim::Context context, Event event) {
+  UnitOfWork work(*this, context, event);
+  ParticipantRow row;
+  row.order = event.facts.order;
+  row.facts = event.facts;
+  row.salt = work.salt();
+  row.state = ParticipantState::kRejected;
+  row.reason = done_ == EventType::kBalanceUsed  ? Reason::kNoBalance
+               : done_ == EventType::kCouponUsed ? Reason::kCouponUnusable
+                                                 : Reason::kStockShort;
+  row.decided = context.clock();
+  work.transaction().insert(ledger_, row);
+  work.emit(failed_, event.facts, row.reason);
   auto finishing = work.finish();
   const sim::Handled handled = co_await std::move(finishing);
   co_return handled;

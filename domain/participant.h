@@ -7,6 +7,8 @@
 //   applied        nothing                                    compensate, by the ledger
 //   tombstone      reject, emit failed                        nothing
 //   all others     nothing                                    nothing
+//
+// Weaker policies depart from it where they say so.
 #pragma once
 
 #include <cstdint>
@@ -65,6 +67,9 @@ class Participant : public ShopService {
   // Does this service's part of the order within the unit; or says why it can not and changes
   // nothing.
   virtual sim::Task<Reason> apply(sim::Context context, UnitOfWork* work, OrderFacts facts) = 0;
+  // How the outcome of a step becomes known: with its commit, just before it, or after it.
+  enum class Telling : std::uint8_t { kTogether, kFirst, kAfterwards };
+  virtual Telling telling() const { return Telling::kTogether; }
   // Undoes what apply() did with these facts.
   virtual sim::Task<> compensate(sim::Context context, UnitOfWork* work, OrderFacts facts) = 0;
 
@@ -75,6 +80,10 @@ class Participant : public ShopService {
     bool fenced = false;
   };
   sim::Task<Standing> look(sim::Context context, UnitOfWork* work, Event event);
+  ParticipantAction action(const Standing& standing, const Event& event) const;
+  sim::Task<sim::Handled> conclude(sim::Context context, UnitOfWork* work, Event event,
+                                   bool applied);
+  sim::Task<sim::Handled> reject(sim::Context context, Event event);
 
   sim::Table<ParticipantRow>& ledger_;
   const EventType done_;

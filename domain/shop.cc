@@ -18,6 +18,17 @@ std::vector<sim::Name> topics(const Types& types) {
 
 sim::BrokerOptions broker_options(const ShopOptions& options, const Policy& policy) {
   sim::BrokerOptions broker = options.broker;
+  switch (policy.acknowledge) {
+    case Acknowledge::kAfterCommit:
+      broker.commits = sim::PositionCommit::kAfterHandling;
+      break;
+    case Acknowledge::kWithoutWaiting:
+      broker.commits = sim::PositionCommit::kWithoutWaiting;
+      break;
+    case Acknowledge::kBeforeProcessing:
+      broker.commits = sim::PositionCommit::kBeforeHandling;
+      break;
+  }
   switch (policy.retries) {
     case Retries::kForever:
       broker.exhausted = sim::Exhausted::kRetryForever;
@@ -27,6 +38,9 @@ sim::BrokerOptions broker_options(const ShopOptions& options, const Policy& poli
       break;
     case Retries::kSkip:
       broker.exhausted = sim::Exhausted::kSkip;
+      break;
+    case Retries::kSetAside:
+      broker.exhausted = sim::Exhausted::kRetryLater;
       break;
   }
   return broker;
@@ -164,8 +178,12 @@ void Shop::add_services(const Policy& policy) {
   broker_->add_group(group::kMessage, messages_, topics({EventType::kOrderCompleted}));
 
   const auto relay = [&](const sim::Service& service, Store& store) {
-    watch<ShopService>(service, store, store.outbox, "relay", &ShopService::relays,
-                       &ShopService::relay_name, &ShopService::relay);
+    const bool everybody = policy.relay == Relay::kEveryInstance;
+    const bool marked = policy.relay == Relay::kWatermark;
+    watch<ShopService>(service, store, store.outbox, "relay",
+                       everybody ? &ShopService::relays_all : &ShopService::relays,
+                       &ShopService::relay_name,
+                       marked ? &ShopService::relay_above_mark : &ShopService::relay);
   };
   relay(balances_, *balance_);
   relay(coupons_, *coupon_);
@@ -182,6 +200,11 @@ void Shop::add_services(const Policy& policy) {
     watch<ProductService>(products_, *product_, product_->ranks, "rank-job",
                           &ProductService::persists, &ProductService::persist_name,
                           &ProductService::persist);
+  }
+  if (policy.payment_timeout) {
+    watch<OrderService>(orders_, *order_, order_->orders, "payment-timeout",
+                        &OrderService::may_give_up_payment, &OrderService::give_up_payment_name,
+                        &OrderService::give_up_payment);
   }
   if (policy.saga_timeout) {
     watch<OrderService>(orders_, *order_, order_->orders, "saga-timeout",

@@ -17,12 +17,42 @@ const Preset& preset_of(const Architecture& architecture) {
 
 }  // namespace
 
+namespace {
+
+// Everything that a team gets without asking: events after the commit, handlers that trust what
+// comes, exceptions taken for outcomes.
+domain::Policy events_broker() {
+  domain::Policy policy;
+  policy.publish = domain::Publish::kAfterCommit;
+  policy.balance_use = domain::BalanceUse::kThenRecord;
+  policy.completion = domain::Completion::kThenRecord;
+  policy.consume = domain::Consume::kNone;
+  policy.natural_keys = domain::Switch::kOff;
+  policy.decide = domain::Decide::kNothing;
+  policy.tombstones = domain::Switch::kOff;
+  policy.gateway = domain::GatewayUse::kTimeoutAsDecline;
+  policy.retries = domain::Retries::kSkip;
+  policy.transient_errors = domain::TransientErrors::kFailure;
+  policy.stock_locks = domain::StockLocks::kAsRequested;
+  policy.coupon_owner = domain::Switch::kOff;
+  policy.rank = domain::RankCount::kIncrement;
+  policy.platform_key = domain::Switch::kOff;
+  policy.request_keys = domain::Switch::kOff;
+  policy.compensation = domain::Compensation::kFlagsForgotten;
+  return policy;
+}
+
+}  // namespace
+
 const Preset kPresets[] = {
     {"resilient",
      "The reference: every guard is on, and an order waits for its steps for ever.",
      {}},
+    {"events_broker",
+     "The same choreography with a broker that delivers at least once, and no guard beyond that.",
+     events_broker()},
 };
-const int kPresetCount = 1;
+const int kPresetCount = sizeof(kPresets) / sizeof(kPresets[0]);
 
 std::string to_text(const Architecture& architecture) {
   const domain::Policy& before = preset_of(architecture).policy;

@@ -7,6 +7,7 @@
 #include "domain/policy_catalog.h"
 #include "domain/properties/catalog.h"
 #include "scenarios/architecture.h"
+#include "scenarios/bugs.h"
 #include "scenarios/duration_text.h"
 #include "scenarios/nearest.h"
 #include "scenarios/object_reader.h"
@@ -188,6 +189,18 @@ void read_policy(const Document& document, const Json& value, const domain::Poli
   entry.set(policy, read_choice(document, value, what.c_str(), ids));
 }
 
+// A bug is named by its number or by number and name: "X05", "X05-ack-before-processing".
+void read_bug(const Document& document, const Json& value, domain::Policy& policy) {
+  std::vector<std::string> ids;
+  std::vector<std::string> names;
+  for (const Bug& bug : bugs()) {
+    ids.emplace_back(bug.id);
+    names.push_back(full_name(bug));
+  }
+  const bool is_full = value.is_string() && value.get_ref<const std::string&>().size() > 4;
+  apply(bugs()[read_choice(document, value, "bug", is_full ? names : ids)], policy);
+}
+
 void read_architecture(const Document& document, const Json& value, Architecture& architecture) {
   if (value.is_string()) {
     read_preset(document, value, architecture);
@@ -196,6 +209,9 @@ void read_architecture(const Document& document, const Json& value, Architecture
   ObjectReader reader(document, value, R"(or the name of a preset, such as "resilient")");
   if (const Json* preset = reader.find("preset"); preset != nullptr) {
     read_preset(document, *preset, architecture);
+  }
+  if (const Json* bug = reader.find("bug"); bug != nullptr) {
+    read_bug(document, *bug, architecture.policy);
   }
   for (const domain::PolicyEntry& entry : domain::policy_catalog()) {
     if (const Json* chosen = reader.find(entry.id); chosen != nullptr) {

@@ -63,6 +63,9 @@ void add_works(Vocabulary& shop) {
   shop.works.push_back({"manager", "command", {}});
   const Words by_command = {"command"};
   const Words by_creation = {domain::method::kCreateOrder.text()};
+  // An order that fails is priced anew under one policy.
+  const Words by_pricing = {domain::method::kCreateOrder.text(),
+                            domain::method::kCancelOrder.text(), "order", "saga-timeout"};
   for (const sim::Name method :
        {domain::method::kCreateOrder, domain::method::kCancelOrder, domain::method::kGetOrder}) {
     shop.works.push_back({"order", method.text(), by_command});
@@ -78,7 +81,7 @@ void add_works(Vocabulary& shop) {
   shop.works.push_back({"balance", domain::method::kCharge.text(), by_command});
   shop.works.push_back({"balance", domain::method::kGetBalance.text(), by_command});
   shop.works.push_back({"coupon", domain::method::kGetCoupon.text(), by_creation});
-  shop.works.push_back({"product", domain::method::kGetProduct.text(), by_creation});
+  shop.works.push_back({"product", domain::method::kGetProduct.text(), by_pricing});
   shop.works.push_back({"user", domain::method::kGetUser.text(), by_creation});
 }
 

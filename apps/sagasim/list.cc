@@ -14,6 +14,7 @@
 #include "reports/format.h"
 #include "reports/json.h"
 #include "scenarios/architecture.h"
+#include "scenarios/bugs.h"
 #include "scenarios/library.h"
 #include "scenarios/plan_json.h"
 #include "scenarios/shop_system.h"
@@ -53,6 +54,17 @@ std::vector<Entry> policy_entries() {
   return entries;
 }
 
+// With each bug what shows it.
+std::vector<Entry> bug_entries() {
+  std::vector<Entry> entries;
+  for (const scenarios::Bug& bug : scenarios::bugs()) {
+    entries.push_back(
+        {scenarios::full_name(bug), bug.sentence,
+         std::string("sagasim sweep ") + bug.scenario + " --set architecture.bug=" + bug.id});
+  }
+  return entries;
+}
+
 std::vector<Entry> fault_entries() {
   std::vector<Entry> entries;
   for (const faults::KindInfo& info : faults::kCatalog) {
@@ -85,8 +97,9 @@ struct Listing {
 };
 constexpr Listing kListings[] = {
     {"scenarios", scenario_entries}, {"architectures", architecture_entries},
-    {"policies", policy_entries},    {"faults", fault_entries},
-    {"profiles", profile_entries},   {"properties", property_entries}};
+    {"policies", policy_entries},    {"bugs", bug_entries},
+    {"faults", fault_entries},       {"profiles", profile_entries},
+    {"properties", property_entries}};
 
 std::string table(const std::vector<Entry>& entries, const reports::Style& style) {
   std::size_t widest = 0;

@@ -40,6 +40,18 @@ const char* to_text(Reason reason) {
   return "?";
 }
 
+const char* to_text(StepState state) {
+  switch (state) {
+    case StepState::kPending:
+      return "PENDING";
+    case StepState::kSuccess:
+      return "SUCCESS";
+    case StepState::kFailed:
+      return "FAILED";
+  }
+  return "?";
+}
+
 std::uint64_t event_id(EventType type, sim::Subject order, std::uint32_t version) {
   return sim::combine(sim::combine(name_of(type).hash(), order.bits()), version);
 }

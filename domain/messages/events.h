@@ -50,6 +50,24 @@ enum class Reason : std::uint8_t {
 };
 const char* to_text(Reason reason);
 
+// What the order service has heard of a step.
+enum class StepState : std::uint8_t { kPending, kSuccess, kFailed };
+const char* to_text(StepState state);
+
+// What it had heard of all three when it said that the order has failed.
+struct Steps {
+  StepState balance = StepState::kPending;
+  StepState coupon = StepState::kPending;
+  StepState stock = StepState::kPending;
+
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor& visit) {
+    visit("balance", self.balance);
+    visit("coupon", self.coupon);
+    visit("stock", self.stock);
+  }
+};
+
 struct OrderLine {
   sim::Subject product;
   std::uint32_t quantity = 0;
@@ -67,6 +85,7 @@ using OrderLines = sim::InlineVector<OrderLine, kMaxLines>;
 // What every event says about its order.
 struct OrderFacts {
   sim::Subject order;
+  std::uint32_t number = 0;  // where orders are counted, those that come to nothing too
   sim::Subject user;
   sim::Subject coupon;  // the user coupon, or none
   Money total = 0;      // to be paid: gross minus discount
@@ -76,6 +95,7 @@ struct OrderFacts {
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor& visit) {
     visit("order", self.order);
+    visit("number", self.number);
     visit("user", self.user);
     visit("coupon", self.coupon);
     visit("total", self.total);
@@ -89,6 +109,7 @@ struct Event {
   std::uint64_t id = 0;
   std::uint32_t version = 1;      // of the aggregate; each order has one event of a type
   Reason reason = Reason::kNone;  // of a failure
+  Steps steps;                    // of OrderFailed
   OrderFacts facts;
   std::uint64_t causation = 0;  // id of the event that it answers, 0 for none
   sim::Instant occurred{};      // by the producer's clock
@@ -99,6 +120,7 @@ struct Event {
     visit("id", self.id);
     visit("version", self.version);
     visit("reason", self.reason);
+    visit("steps", self.steps);
     visit("facts", self.facts);
     visit("causation", self.causation);
     visit("occurred", self.occurred);

@@ -151,7 +151,27 @@ GroundTruth::GroundTruth(const Workload& workload) {
   }
 }
 
+OrderTruth* GroundTruth::adopt(sim::Subject name) {
+  const sim::Subject request = request_behind(name);
+  const OrderTruth* first = request == name ? nullptr : order(request);
+  if (first == nullptr) {
+    return nullptr;
+  }
+  const Command* command = first->command;
+  adopted_.emplace_back(name, static_cast<std::uint32_t>(orders_.size()));
+  orders_.emplace_back().command = command;
+  return &orders_.back();
+}
+
 const OrderTruth* GroundTruth::order(sim::Subject name) const {
+  if (request_behind(name) != name) [[unlikely]] {
+    for (const auto& [known, place] : adopted_) {
+      if (known == name) {
+        return &orders_[place];
+      }
+    }
+    return nullptr;
+  }
   const std::uint32_t customer = customer_of(name);
   const std::uint32_t number = name.minor() - 1;
   if (customer >= by_customer_.size() || number >= by_customer_[customer].size()) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "domain/client.h"
@@ -194,6 +195,8 @@ class GroundTruth {
 
   OrderTruth* order(sim::Subject name);
   const OrderTruth* order(sim::Subject name) const;
+  // A further order that the request behind it led to. Null: nobody requested it.
+  OrderTruth* adopt(sim::Subject name);
   UserTruth* user(sim::Subject name);
   ProductTruth* product(sim::Subject name);
   CouponTruth* coupon(sim::Subject name);
@@ -211,6 +214,7 @@ class GroundTruth {
  private:
   // Commands by customer and number, the manager's under 0; the value is an index into orders_.
   std::vector<std::vector<std::uint32_t>> by_customer_;
+  std::vector<std::pair<sim::Subject, std::uint32_t>> adopted_;  // their names and places
   std::vector<OrderTruth> orders_;
   std::vector<UserTruth> users_;
   std::vector<ProductTruth> products_;

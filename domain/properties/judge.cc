@@ -123,6 +123,9 @@ void Judge::on_order(const sim::RowChange& change, sim::Instant at) {
   const OrderRow& row = after<OrderRow>(change);
   OrderTruth* order = truth_.order(row.facts.order);
   if (order == nullptr) {
+    order = truth_.adopt(row.facts.order);
+  }
+  if (order == nullptr) {
     return;
   }
   money_.on_order(*order, old, row, at);

@@ -37,6 +37,10 @@ void OrderProperties::on_order(OrderTruth& truth, const OrderRow* before, const 
     }
     expect(PropertyId::kOrd5, sound, "order", name, at,
            [&] { return order_text(name) + " has no lines, or one that cannot be"; });
+    expect(PropertyId::kOrd6, request_behind(name) == name, "order", name, at, [&] {
+      return order_text(name) + " was created by a repetition of the request that had created " +
+             order_text(request_behind(name));
+    });
     check_references(truth, after, at);
     truth.facts_digest = sim::digest_of(after.facts);
   } else {

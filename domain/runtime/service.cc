@@ -1,5 +1,8 @@
 #include "domain/runtime/service.h"
 
+#include <algorithm>
+#include <map>
+
 #include "sim/node.h"
 #include "sim/random.h"
 
@@ -23,6 +26,8 @@ bool responsible(const sim::Node& node, sim::Subject subject) {
 bool ShopService::relays(const sim::Node& node, const OutboxRow& row) {
   return responsible(node, row.event.facts.order);
 }
+
+bool ShopService::relays_all(const sim::Node&, const OutboxRow&) { return true; }
 
 sim::Invocation ShopService::relay_name(const sim::Node& node, const OutboxRow& row) {
   return sim::Invocation{.role = node.role(),
@@ -56,6 +61,24 @@ sim::Task<> ShopService::relay(sim::Context context, OutboxRow row) {
     co_await pause;
     ++failures;
   }
+}
+
+sim::Task<> ShopService::relay_above_mark(sim::Context context, OutboxRow row) {
+  if (row.number <= store().published) {
+    co_return;
+  }
+  std::map<std::uint64_t, OutboxRow> batch;  // what the poll has read, by number
+  store().outbox.for_each([&](const sim::Entry& entry) {
+    const OutboxRow& each = *static_cast<const OutboxRow*>(entry.row());
+    if (each.number > store().published && each.number <= row.number) {
+      batch.emplace(each.number, each);
+    }
+  });
+  for (const auto& item : batch) {
+    auto relaying = relay(context, item.second);
+    co_await std::move(relaying);
+  }
+  store().published = std::max(store().published, row.number);
 }
 
 }  // namespace sagasim::domain

@@ -31,6 +31,9 @@ class ShopService : public sim::Process {
   // Publishes one row of the outbox until the broker has acknowledged it, then removes the row
   // (G1).
   sim::Task<> relay(sim::Context context, OutboxRow row);
+  // The same of every row up to this one whose number is above the highest one published.
+  sim::Task<> relay_above_mark(sim::Context context, OutboxRow row);
+  static bool relays_all(const sim::Node& node, const OutboxRow& row);
   static bool relays(const sim::Node& node, const OutboxRow& row);
   static sim::Invocation relay_name(const sim::Node& node, const OutboxRow& row);
 

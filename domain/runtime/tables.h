@@ -12,7 +12,8 @@ namespace sagasim::domain {
 
 // An event that is to be published (G1). Gone once the broker has acknowledged it.
 struct OutboxRow {
-  std::uint64_t salt = 0;  // 0 under natural keys; otherwise of the invocation that wrote it
+  std::uint64_t salt = 0;    // 0 under natural keys; otherwise of the invocation that wrote it
+  std::uint64_t number = 0;  // for a relay that goes by numbers; see Store::numbered
   Event event;
   sim::RowKey key() const { return sim::RowKey{event.facts.order.bits(), event.id ^ salt}; }
   template <class Self, class Visitor>
@@ -59,6 +60,11 @@ struct Store {
         requests(database.add_table<RequestRow>("requests", true)) {}
 
   sim::Database database;
+  // For a relay that goes by numbers: the sequence from which rows take theirs when they are
+  // written, long before they are committed, and the highest one published.
+  std::uint64_t numbered = 0;
+  std::uint64_t published = 0;
+  std::uint32_t counted = 0;  // the sequence of the orders, or of the payments
   sim::Table<OutboxRow>& outbox;
   sim::Table<InboxRow>& inbox;
   sim::Table<RequestRow>& requests;

@@ -4,14 +4,16 @@ namespace sagasim::domain {
 
 using sim::Outcome;
 
-UnitOfWork::UnitOfWork(ShopService& service, sim::Context context, std::optional<Event> consumed)
+UnitOfWork::UnitOfWork(ShopService& service, sim::Context context, std::optional<Event> consumed,
+                       Guards guards)
     : service_(service),
       context_(context),
       consumed_(consumed),
+      guards_(guards),
       transaction_(service.store().database, context) {}
 
 std::uint64_t UnitOfWork::salt() const {
-  if (service_.policy().natural_keys == Switch::kOn) {
+  if (service_.policy().natural_keys == Switch::kOn && guards_ == Guards::kHeeded) {
     return 0;
   }
   return context_.activity().identity();
@@ -27,7 +29,7 @@ sim::Task<bool> UnitOfWork::is_new() {
     co_await extra;
   }
   const Consume consume = service_.policy().consume;
-  if (!consumed_ || consume == Consume::kNone) {
+  if (!consumed_ || consume == Consume::kNone || guards_ == Guards::kIgnored) {
     co_return true;
   }
   const InboxRow row = inbox_row();
@@ -46,17 +48,25 @@ sim::Task<bool> UnitOfWork::is_new() {
   co_return true;
 }
 
-void UnitOfWork::emit(EventType type, const OrderFacts& facts, Reason reason) {
+Event UnitOfWork::event_of(EventType type, const OrderFacts& facts, Reason reason,
+                           const Steps& steps) const {
   Event event;
   event.type = type;
   event.id = event_id(type, facts.order, event.version);
   event.reason = reason;
+  event.steps = steps;
   event.facts = facts;
   event.causation = consumed_ ? consumed_->id : 0;
   event.occurred = context_.clock();
+  return event;
+}
+
+void UnitOfWork::emit(EventType type, const OrderFacts& facts, Reason reason, const Steps& steps) {
+  const Event event = event_of(type, facts, reason, steps);
+  Store& store = service_.store();
   switch (service_.policy().publish) {
     case Publish::kOutbox:
-      transaction_.insert(service_.store().outbox, OutboxRow{salt(), event});
+      transaction_.insert(store.outbox, OutboxRow{salt(), ++store.numbered, event});
       break;
     case Publish::kDirect:
       service_.broker().send(context_, draft_of(frame_pool(), event));
@@ -69,6 +79,9 @@ void UnitOfWork::emit(EventType type, const OrderFacts& facts, Reason reason) {
 }
 
 sim::Task<std::optional<CommandReply>> UnitOfWork::answered(sim::Subject key, std::uint64_t body) {
+  if (service_.policy().request_keys == Switch::kOff) {
+    co_return std::nullopt;
+  }
   auto remembering = transaction_.read(service_.store().requests, sim::key_of(key));
   const std::optional<RequestRow> known = co_await remembering;
   std::optional<CommandReply> reply;
@@ -80,7 +93,9 @@ sim::Task<std::optional<CommandReply>> UnitOfWork::answered(sim::Subject key, st
 
 sim::Task<CommandReply> UnitOfWork::answer(sim::Subject key, std::uint64_t body,
                                            CommandReply reply) {
-  transaction_.insert(service_.store().requests, RequestRow{key, body, reply});
+  if (service_.policy().request_keys == Switch::kOn) {
+    transaction_.insert(service_.store().requests, RequestRow{key, body, reply});
+  }
   auto committing = commit();
   const Outcome outcome = co_await std::move(committing);
   if (outcome != Outcome::kOk) {
@@ -91,7 +106,10 @@ sim::Task<CommandReply> UnitOfWork::answer(sim::Subject key, std::uint64_t body,
 
 sim::Task<Outcome> UnitOfWork::commit() {
   const Policy& policy = service_.policy();
-  const bool has_inbox = consumed_.has_value();
+  const bool has_inbox = consumed_.has_value() && guards_ == Guards::kHeeded;
+  if (abandoned_) {
+    co_return Outcome::kAborted;
+  }
   if (has_inbox && policy.consume == Consume::kInbox) {
     transaction_.insert(service_.store().inbox, inbox_row());
   }
@@ -128,6 +146,20 @@ sim::Task<sim::Handled> UnitOfWork::finish() {
   auto work = commit();
   const Outcome outcome = co_await std::move(work);
   co_return outcome == Outcome::kOk ? sim::Handled::kDone : sim::Handled::kRetry;
+}
+
+sim::Task<> tell_afterwards(ShopService* service, sim::Context context, Event consumed,
+                            EventType success, EventType failure, OrderFacts facts) {
+  UnitOfWork telling(*service, context, consumed, Guards::kIgnored);
+  telling.emit(success, facts);
+  auto committing = telling.commit();
+  const Outcome outcome = co_await std::move(committing);
+  if (outcome != Outcome::kOk) {
+    UnitOfWork correcting(*service, context, consumed, Guards::kIgnored);
+    correcting.emit(failure, facts);
+    auto correction = correcting.commit();
+    co_await std::move(correction);
+  }
 }
 
 }  // namespace sagasim::domain

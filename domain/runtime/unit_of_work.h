@@ -15,11 +15,14 @@
 
 namespace sagasim::domain {
 
+// Whether a unit heeds the inbox and the natural keys where they are on.
+enum class Guards : std::uint8_t { kHeeded, kIgnored };
+
 class UnitOfWork {
  public:
   // `consumed` is the event being handled; without one there is no inbox to look at.
   UnitOfWork(ShopService& service, sim::Context context,
-             std::optional<Event> consumed = std::nullopt);
+             std::optional<Event> consumed = std::nullopt, Guards guards = Guards::kHeeded);
   UnitOfWork(const UnitOfWork&) = delete;
   UnitOfWork& operator=(const UnitOfWork&) = delete;
 
@@ -30,7 +33,13 @@ class UnitOfWork {
   // False iff this consumer group has dealt with the event already.
   sim::Task<bool> is_new();
   // Makes the event known, by the policy's way. At most two per unit.
-  void emit(EventType type, const OrderFacts& facts, Reason reason = Reason::kNone);
+  void emit(EventType type, const OrderFacts& facts, Reason reason = Reason::kNone,
+            const Steps& steps = {});
+  // The event as it would be made known.
+  Event event_of(EventType type, const OrderFacts& facts, Reason reason = Reason::kNone,
+                 const Steps& steps = {}) const;
+  // From now on the unit can only fail.
+  void abandon() { abandoned_ = true; }
 
   // --- commands (G17) ---
   // The answer that the command of this key has had, if any; a key that came with another body is
@@ -53,8 +62,15 @@ class UnitOfWork {
   ShopService& service_;
   sim::Context context_;
   const std::optional<Event> consumed_;
+  const Guards guards_;
+  bool abandoned_ = false;
   sim::Transaction transaction_;
   sim::InlineVector<Event, 2> emitted_;
 };
+
+// For a state that has been committed without its event: tells `success` in a transaction of its
+// own, and `failure` in another if that is not known to have committed.
+sim::Task<> tell_afterwards(ShopService* service, sim::Context context, Event consumed,
+                            EventType success, EventType failure, OrderFacts facts);
 
 }  // namespace sagasim::domain

@@ -31,11 +31,28 @@ sim::Task<sim::Handled> BalanceService::consume(sim::Context context, sim::Deliv
   return take_part(context, delivery.record->payload.as<Event>());
 }
 
-sim::Task<Reason> BalanceService::apply([[maybe_unused]] sim::Context context, UnitOfWork* work,
-                                        OrderFacts facts) {
+BalanceService::Telling BalanceService::telling() const {
+  return policy().balance_use == BalanceUse::kTogether ? Telling::kTogether : Telling::kAfterwards;
+}
+
+sim::Task<std::optional<BalanceRow>> BalanceService::balance_of(
+    [[maybe_unused]] sim::Context context, UnitOfWork* work, sim::Subject user) {
   sim::Transaction& transaction = work->transaction();
-  auto locking = transaction.lock(tables_.balances, sim::key_of(facts.user));
-  std::optional<BalanceRow> balance = co_await locking;
+  std::optional<BalanceRow> balance;
+  if (policy().balance_write == BalanceWrite::kLocked) {
+    auto locking = transaction.lock(tables_.balances, sim::key_of(user));
+    balance = co_await locking;
+  } else {
+    auto reading = transaction.read(tables_.balances, sim::key_of(user));
+    balance = co_await reading;
+  }
+  co_return balance;
+}
+
+sim::Task<Reason> BalanceService::apply(sim::Context context, UnitOfWork* work, OrderFacts facts) {
+  sim::Transaction& transaction = work->transaction();
+  auto taking = balance_of(context, work, facts.user);
+  std::optional<BalanceRow> balance = co_await std::move(taking);
   if (facts.total == 0) {
     co_return Reason::kNone;  // nothing to pay: applied, and nothing to write down
   }
@@ -50,14 +67,13 @@ sim::Task<Reason> BalanceService::apply([[maybe_unused]] sim::Context context, U
   co_return Reason::kNone;
 }
 
-sim::Task<> BalanceService::compensate([[maybe_unused]] sim::Context context, UnitOfWork* work,
-                                       OrderFacts facts) {
+sim::Task<> BalanceService::compensate(sim::Context context, UnitOfWork* work, OrderFacts facts) {
   if (facts.total == 0) {
     co_return;
   }
   sim::Transaction& transaction = work->transaction();
-  auto locking = transaction.lock(tables_.balances, sim::key_of(facts.user));
-  std::optional<BalanceRow> balance = co_await locking;
+  auto taking = balance_of(context, work, facts.user);
+  std::optional<BalanceRow> balance = co_await std::move(taking);
   if (!balance) {
     co_return;  // the transaction has failed; a balance is never removed
   }
@@ -82,15 +98,16 @@ sim::Task<sim::Payload> BalanceService::serve(sim::Context context, sim::Name me
 
 sim::Task<CommandReply> BalanceService::charge(sim::Context context, Charge request) {
   const std::uint64_t body = sim::digest_of(request);
-  UnitOfWork work(*this, context);
+  const bool keyed = policy().request_keys == Switch::kOn;
+  UnitOfWork work(*this, context, std::nullopt, keyed ? Guards::kHeeded : Guards::kIgnored);
   auto remembering = work.answered(request.key, body);
   const std::optional<CommandReply> known = co_await std::move(remembering);
   if (known) {
     co_return *known;
   }
   sim::Transaction& transaction = work.transaction();
-  auto locking = transaction.lock(tables_.balances, sim::key_of(request.user));
-  std::optional<BalanceRow> balance = co_await locking;
+  auto taking = balance_of(context, &work, request.user);
+  std::optional<BalanceRow> balance = co_await std::move(taking);
   const bool opens = !balance;
   if (opens) {
     balance = BalanceRow{request.user, 0, 0};  // opened by the first charge
@@ -105,7 +122,8 @@ sim::Task<CommandReply> BalanceService::charge(sim::Context context, Charge requ
     } else {
       transaction.update(tables_.balances, *balance);
     }
-    const BalanceEntry entry{request.key, EntryKind::kCharge, 0, request.user, request.amount};
+    const std::uint64_t salt = keyed ? 0 : work.salt();
+    const BalanceEntry entry{request.key, EntryKind::kCharge, salt, request.user, request.amount};
     transaction.insert(tables_.entries, entry);
   }
   const CommandReply reply{fits ? Answer::kAccepted : Answer::kRejected, {}};

@@ -61,8 +61,12 @@ class BalanceService final : public Participant {
  protected:
   sim::Task<Reason> apply(sim::Context context, UnitOfWork* work, OrderFacts facts) override;
   sim::Task<> compensate(sim::Context context, UnitOfWork* work, OrderFacts facts) override;
+  Telling telling() const override;
 
  private:
+  // The user's balance, locked if the policy says so.
+  sim::Task<std::optional<BalanceRow>> balance_of(sim::Context context, UnitOfWork* work,
+                                                  sim::Subject user);
   sim::Task<CommandReply> charge(sim::Context context, Charge request);
   sim::Task<LookupReply> get_balance(sim::Context context, Lookup request);
 

@@ -41,11 +41,18 @@ sim::Task<Reason> CouponService::apply(sim::Context context, UnitOfWork* work, O
     auto sharing = transaction.lock(tables_.campaigns, sim::key_of(of));
     campaign = co_await sharing;
   }
-  auto locking = transaction.lock(tables_.coupons, sim::key_of(facts.coupon));
-  std::optional<UserCouponRow> coupon = co_await locking;
+  std::optional<UserCouponRow> coupon;
+  if (policy().coupon_use == CouponUse::kLocked) {
+    auto locking = transaction.lock(tables_.coupons, sim::key_of(facts.coupon));
+    coupon = co_await locking;
+  } else {
+    auto reading = transaction.read(tables_.coupons, sim::key_of(facts.coupon));
+    coupon = co_await reading;
+  }
   const sim::Instant now = context.clock();
-  const bool holds = coupon && coupon->owner == facts.user && coupon->used_by.none();
-  if (!holds || !is_valid(*coupon, campaign, now)) {
+  const bool owned =
+      coupon && (coupon->owner == facts.user || policy().coupon_owner == Switch::kOff);
+  if (!owned || !coupon->used_by.none() || !is_valid(*coupon, campaign, now)) {
     co_return Reason::kCouponUnusable;
   }
   coupon->used_by = facts.order;
@@ -62,7 +69,8 @@ sim::Task<> CouponService::compensate([[maybe_unused]] sim::Context context, Uni
   sim::Transaction& transaction = work->transaction();
   auto locking = transaction.lock(tables_.coupons, sim::key_of(facts.coupon));
   std::optional<UserCouponRow> coupon = co_await locking;
-  if (coupon && coupon->used_by == facts.order) {
+  const bool unchecked = policy().coupon_return == CouponReturn::kUnchecked;
+  if (coupon && (coupon->used_by == facts.order || unchecked)) {
     coupon->used_by = sim::Subject();
     coupon->used_at = sim::Instant();
     transaction.update(tables_.coupons, *coupon);

@@ -10,7 +10,7 @@ sim::Task<sim::Handled> MessageService::consume(sim::Context context, sim::Deliv
 
 sim::Task<sim::Handled> MessageService::forward(sim::Context context, Event event) {
   const GatewayBody body{event.facts.order, event.facts.total};
-  const std::uint64_t key = policy_.natural_keys == Switch::kOn ? event.id : 0;
+  const std::uint64_t key = policy_.platform_key == Switch::kOn ? event.id : 0;
   sim::HttpRequest request{gateway_method::kRecord, key, event.facts.order,
                            sim::Payload::of(context.frame_pool(), body)};
   auto sending = platform_.request(context, std::move(request));

@@ -1,8 +1,9 @@
-// Needs: what an order takes of each product, by ascending product, its lines of one product
-// together. Rows are locked in this order, so that no two orders can wait for each other (G13).
+// Needs: what an order takes of each product, its lines of one product together. Rows are locked in
+// this order: by ascending product, no two orders can wait for each other (G13).
 #pragma once
 
 #include "domain/messages/events.h"
+#include "domain/policy.h"
 
 namespace sagasim::domain {
 
@@ -12,11 +13,13 @@ struct Need {
 };
 using Needs = sim::InlineVector<Need, kMaxLines>;
 
-inline Needs needs_of(const OrderLines& lines) {
+inline Needs needs_of(const OrderLines& lines, StockLocks order = StockLocks::kByProduct) {
   Needs needs;
   for (const OrderLine& line : lines) {
     std::uint32_t place = 0;
-    while (place < needs.size() && needs[place].product < line.product) {
+    while (place < needs.size() &&
+           (order == StockLocks::kByProduct ? needs[place].product < line.product
+                                            : needs[place].product != line.product)) {
       ++place;
     }
     if (place < needs.size() && needs[place].product == line.product) {

@@ -68,18 +68,6 @@ const char* to_text(OrderPhase phase) {
   return "?";
 }
 
-const char* to_text(StepState state) {
-  switch (state) {
-    case StepState::kPending:
-      return "PENDING";
-    case StepState::kSuccess:
-      return "SUCCESS";
-    case StepState::kFailed:
-      return "FAILED";
-  }
-  return "?";
-}
-
 OrderStore::OrderStore(sim::World& world, sim::Node& server, const sim::DatabaseOptions& options)
     : Store(world, server, "order-db", options), orders(database.add_table<OrderRow>("orders")) {}
 
@@ -112,7 +100,8 @@ sim::Task<LookupReply> OrderService::look_up(sim::Context context, const sim::Se
 sim::Task<CommandReply> OrderService::create(sim::Context context, CreateOrder request) {
   const std::uint64_t body = sim::digest_of(request);
   const CommandReply try_again{Answer::kTryAgain, {}};
-  {
+  const bool keyed = policy().request_keys == Switch::kOn;
+  if (keyed) {
     sim::Transaction remember(tables_.database, context);
     auto reading = remember.read(tables_.requests, sim::key_of(request.key));
     const std::optional<RequestRow> known = co_await reading;
@@ -131,6 +120,14 @@ sim::Task<CommandReply> OrderService::create(sim::Context context, CreateOrder r
   bool valid = user.found && !request.lines.empty();
   OrderRow order;
   order.facts.order = request.key;
+  if (!keyed) {
+    auto naming = name_for(context, request.key);
+    order.facts.order = co_await std::move(naming);
+  }
+  // What everybody draws from one counter makes each depend on all before: only where it is used.
+  if (policy().refund_lookup == RefundLookup::kByNumber) {
+    order.facts.number = ++tables_.counted;
+  }
   order.facts.user = request.user;
   order.facts.coupon = request.coupon;
   Money gross = 0;
@@ -142,8 +139,11 @@ sim::Task<CommandReply> OrderService::create(sim::Context context, CreateOrder r
     }
     valid = valid && product.found && product.usable && line.quantity > 0;
     order.facts.lines.push_back(OrderLine{line.product, line.quantity, product.amount});
-    gross = add(gross, multiply(product.amount, line.quantity));
+    gross = policy().arithmetic == Arithmetic::kChecked
+                ? add(gross, multiply(product.amount, line.quantity))
+                : wrapping_add(gross, wrapping_multiply(product.amount, line.quantity));
   }
+  valid = valid && gross >= 0;  // as it is, unless it wrapped around
   if (!request.coupon.none()) {
     auto asking = look_up(context, &peers_.coupons, method::kGetCoupon, request.coupon);
     const LookupReply coupon = co_await std::move(asking);
@@ -166,6 +166,15 @@ sim::Task<CommandReply> OrderService::create(sim::Context context, CreateOrder r
   auto answering = work.answer(request.key, body, reply);
   const CommandReply kept = co_await std::move(answering);
   co_return kept;
+}
+
+// An order is named after its request. Where requests have no keys, a repeated one makes an order
+// of its own, and that needs another name.
+sim::Task<sim::Subject> OrderService::name_for(sim::Context context, sim::Subject request) {
+  sim::Transaction transaction(tables_.database, context);
+  auto reading = transaction.read(tables_.orders, sim::key_of(request));
+  const std::optional<OrderRow> known = co_await reading;
+  co_return known ? repeated_order(request, context.activity().identity()) : request;
 }
 
 sim::Task<CommandReply> OrderService::cancel(sim::Context context, CancelOrder request) {
@@ -209,14 +218,58 @@ sim::Task<LookupReply> OrderService::get(sim::Context context, Lookup request) {
 
 // --- the saga ---
 
+sim::Task<std::optional<OrderRow>> OrderService::order_of([[maybe_unused]] sim::Context context,
+                                                          UnitOfWork* work, sim::Subject order) {
+  sim::Transaction& transaction = work->transaction();
+  std::optional<OrderRow> row;
+  if (policy().aggregate == Aggregate::kLocked) {
+    auto locking = transaction.lock(tables_.orders, sim::key_of(order));
+    row = co_await locking;
+  } else {
+    auto reading = transaction.read(tables_.orders, sim::key_of(order));
+    row = co_await reading;
+  }
+  co_return row;
+}
+
+// What the failure says of the steps.
+Steps OrderService::steps_of(const OrderRow& order, Reason reason) const {
+  const bool after_payment = reason == Reason::kDeclined || reason == Reason::kPaymentCanceled;
+  if (after_payment && policy().compensation == Compensation::kFlagsForgotten) {
+    return {StepState::kFailed, StepState::kFailed, StepState::kFailed};
+  }
+  return {order.balance, order.coupon, order.stock};
+}
+
+// The total by the prices of the day: what a team gets that does not keep the one it had taken.
+sim::Task<OrderFacts> OrderService::facts_of_failure(sim::Context context, OrderFacts facts) {
+  if (policy().compensation != Compensation::kEventAmount) {
+    co_return facts;
+  }
+  Money gross = 0;
+  for (const OrderLine& line : facts.lines) {
+    auto asking = look_up(context, &peers_.products, method::kGetProduct, line.product);
+    const LookupReply product = co_await std::move(asking);
+    const Money price = product.available ? product.amount : line.unit_price;
+    gross = add(gross, multiply(price, line.quantity));
+  }
+  facts.total = gross - facts.discount;
+  co_return facts;
+}
+
 void OrderService::fail(UnitOfWork& work, OrderRow& order, Reason reason) {
+  fail(work, order, reason, order.facts);
+}
+
+void OrderService::fail(UnitOfWork& work, OrderRow& order, Reason reason,
+                        const OrderFacts& announced) {
   SAGASIM_CHECK(order.phase != OrderPhase::kDone, "a completed order cannot fail");
   order.phase = OrderPhase::kFailed;
   order.status = OrderStatus::kCanceled;
   order.reason = reason;
   order.failed = work.context().clock();
   ++order.version;
-  work.emit(EventType::kOrderFailed, order.facts, reason);
+  work.emit(EventType::kOrderFailed, announced, reason, steps_of(order, reason));
 }
 
 sim::Task<Handled> OrderService::consume(sim::Context context, sim::Delivery delivery) {
@@ -231,35 +284,48 @@ sim::Task<Handled> OrderService::on_step(sim::Context context, Event event) {
   if (!fresh) {
     co_return Handled::kDone;
   }
-  sim::Transaction& transaction = work.transaction();
-  auto locking = transaction.lock(tables_.orders, sim::key_of(event.facts.order));
-  std::optional<OrderRow> order = co_await locking;
+  auto taking = order_of(context, &work, event.facts.order);
+  std::optional<OrderRow> order = co_await std::move(taking);
   if (!order) {
     co_return Handled::kRetry;  // the order's own commit is not visible yet, or the read failed
   }
-  const StepOutcome outcome = outcome_of(event.type);
-  StepState& step = order->step(outcome.step);
-  if (order->phase == OrderPhase::kCollecting && step == StepState::kPending) {
-    step = outcome.state;
-    ++order->version;
-    const StepState steps[kSteps] = {order->balance, order->coupon, order->stock};
-    std::uint32_t pending = 0;
-    std::uint32_t failed = 0;
-    for (const StepState state : steps) {
-      pending += state == StepState::kPending ? 1u : 0u;
-      failed += state == StepState::kFailed ? 1u : 0u;
-    }
-    if (pending == 0 && failed == 0) {
-      order->phase = OrderPhase::kPayWait;
-      work.emit(EventType::kPaymentWaited, order->facts);
-    } else if (pending == 0) {
-      fail(work, *order, Reason::kStepFailed);
-    }
-    transaction.update(tables_.orders, *order);
+  auto asking = facts_of_failure(context, order->facts);
+  const OrderFacts failed = co_await std::move(asking);
+  const std::uint32_t version = order->version;
+  on_result(work, *order, event.type, failed);
+  if (order->version != version) {
+    work.transaction().update(tables_.orders, *order);
   }
   auto finishing = work.finish();
   const Handled handled = co_await std::move(finishing);
   co_return handled;
+}
+
+// Writes down the outcome of a step; with the last one the order is decided.
+void OrderService::on_result(UnitOfWork& work, OrderRow& order, EventType type,
+                             const OrderFacts& announced) {
+  const StepOutcome outcome = outcome_of(type);
+  StepState& step = order.step(outcome.step);
+  const bool collecting = order.phase == OrderPhase::kCollecting;
+  const bool guarded = policy().decide == Decide::kByPhase;
+  if (step != StepState::kPending || (guarded && !collecting)) {
+    return;
+  }
+  step = outcome.state;
+  ++order.version;
+  const StepState steps[kSteps] = {order.balance, order.coupon, order.stock};
+  std::uint32_t pending = 0;
+  std::uint32_t failed = 0;
+  for (const StepState state : steps) {
+    pending += state == StepState::kPending ? 1u : 0u;
+    failed += state == StepState::kFailed ? 1u : 0u;
+  }
+  if (failed != 0 && collecting && (pending == 0 || policy().failure == Failure::kAtFirst)) {
+    fail(work, order, Reason::kStepFailed, announced);
+  } else if (pending == 0 && failed == 0) {
+    order.phase = collecting ? OrderPhase::kPayWait : order.phase;
+    work.emit(EventType::kPaymentWaited, order.facts);
+  }
 }
 
 sim::Task<Handled> OrderService::on_payment(sim::Context context, Event event) {
@@ -275,6 +341,9 @@ sim::Task<Handled> OrderService::on_payment(sim::Context context, Event event) {
   if (!order) {
     co_return Handled::kRetry;
   }
+  auto asking = facts_of_failure(context, order->facts);
+  const OrderFacts failed = co_await std::move(asking);
+  bool tell_later = false;
   const OrderPhase before = order->phase;
   const bool paid = event.type == EventType::kPaymentPaid;
   if (paid && before == OrderPhase::kPayWait && !order->cancel_requested) {
@@ -282,25 +351,39 @@ sim::Task<Handled> OrderService::on_payment(sim::Context context, Event event) {
     order->status = OrderStatus::kCompleted;
     order->completed = context.clock();
     ++order->version;
-    work.emit(EventType::kOrderCompleted, order->facts);
+    tell_later = policy().completion != Completion::kTogether;
+    if (!tell_later) {
+      work.emit(EventType::kOrderCompleted, order->facts);
+    }
   } else if (paid && before == OrderPhase::kPayWait) {
     order->phase = OrderPhase::kRefused;
     ++order->version;
     work.emit(EventType::kOrderCompleteFailed, order->facts, Reason::kUserCanceled);
-  } else if (paid && before == OrderPhase::kFailed && order->reason != Reason::kPaymentCanceled) {
+  } else if (paid && before == OrderPhase::kFailed && order->reason != Reason::kPaymentCanceled &&
+             !policy().payment_timeout) {
     // Paid for nothing: give it back, unless that has been done already.
     work.emit(EventType::kOrderCompleteFailed, order->facts, order->reason);
   } else if (event.type == EventType::kPayFailed && before == OrderPhase::kPayWait) {
-    fail(work, *order, Reason::kDeclined);
+    fail(work, *order, Reason::kDeclined, failed);
   } else if (event.type == EventType::kPaymentCanceled &&
              (before == OrderPhase::kRefused || before == OrderPhase::kPayWait)) {
-    fail(work, *order, Reason::kPaymentCanceled);
+    fail(work, *order, Reason::kPaymentCanceled, failed);
   }
   if (order->phase != before) {
     transaction.update(tables_.orders, *order);
   }
   auto finishing = work.finish();
   const Handled handled = co_await std::move(finishing);
+  if (tell_later && handled == Handled::kDone) {
+    if (policy().completion == Completion::kThenSend) {
+      const Event completed = work.event_of(EventType::kOrderCompleted, order->facts);
+      broker().send(context, draft_of(context.frame_pool(), completed));
+    } else {
+      auto telling = tell_afterwards(this, context, event, EventType::kOrderCompleted,
+                                     EventType::kOrderCompleteFailed, order->facts);
+      co_await std::move(telling);
+    }
+  }
   co_return handled;
 }
 
@@ -338,6 +421,43 @@ sim::Task<> OrderService::time_out(sim::Context context, OrderRow order) {
     auto committing = work.commit();
     const Outcome outcome = co_await std::move(committing);
     if (outcome == Outcome::kOk && now && still_due) {
+      co_return;
+    }
+    auto pause = context.sleep(context.backoff(failures, sim::milliseconds(100), sim::seconds(5)),
+                               "backoff");
+    co_await pause;
+  }
+}
+
+bool OrderService::may_give_up_payment(const sim::Node& node, const OrderRow& order) {
+  return order.phase == OrderPhase::kPayWait && responsible(node, order.facts.order);
+}
+
+sim::Invocation OrderService::give_up_payment_name(const sim::Node& node, const OrderRow& order) {
+  return sim::Invocation{.role = node.role(),
+                         .scope = "payment-timeout",
+                         .trigger = sim::Name(),
+                         .subject = order.facts.order};
+}
+
+sim::Task<> OrderService::give_up_payment(sim::Context context, OrderRow order) {
+  auto waiting = context.timeout(*policy().payment_timeout, "payment-timeout");
+  co_await waiting;
+  for (std::uint32_t failures = 0;; ++failures) {
+    UnitOfWork work(*this, context);
+    sim::Transaction& transaction = work.transaction();
+    auto locking = transaction.lock(tables_.orders, order.key());
+    std::optional<OrderRow> now = co_await locking;
+    if (now && now->phase != OrderPhase::kPayWait) {
+      co_return;
+    }
+    if (now) {
+      fail(work, *now, Reason::kTimeout);
+      transaction.update(tables_.orders, *now);
+    }
+    auto committing = work.commit();
+    const Outcome outcome = co_await std::move(committing);
+    if (outcome == Outcome::kOk && now) {
       co_return;
     }
     auto pause = context.sleep(context.backoff(failures, sim::milliseconds(100), sim::seconds(5)),

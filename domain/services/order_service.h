@@ -19,11 +19,9 @@ enum class OrderPhase : std::uint8_t {
   kFailed,
 };
 enum class Step : std::uint8_t { kBalance, kCoupon, kStock };
-enum class StepState : std::uint8_t { kPending, kSuccess, kFailed };
 inline constexpr std::uint32_t kSteps = 3;
 const char* to_text(OrderStatus status);
 const char* to_text(OrderPhase phase);
-const char* to_text(StepState state);
 
 struct OrderRow {
   OrderFacts facts;
@@ -84,6 +82,10 @@ class OrderService final : public ShopService {
   sim::Task<> time_out(sim::Context context, OrderRow order);
   static bool may_time_out(const sim::Node& node, const OrderRow& order);
   static sim::Invocation time_out_name(const sim::Node& node, const OrderRow& order);
+  // Fails an order whose payment takes too long: no way of the reference.
+  sim::Task<> give_up_payment(sim::Context context, OrderRow order);
+  static bool may_give_up_payment(const sim::Node& node, const OrderRow& order);
+  static sim::Invocation give_up_payment_name(const sim::Node& node, const OrderRow& order);
 
  private:
   sim::Task<CommandReply> create(sim::Context context, CreateOrder request);
@@ -94,7 +96,16 @@ class OrderService final : public ShopService {
   sim::Task<sim::Handled> on_step(sim::Context context, Event event);
   sim::Task<sim::Handled> on_payment(sim::Context context, Event event);
 
+  // The order's row, locked if the policy says so.
+  sim::Task<std::optional<OrderRow>> order_of(sim::Context context, UnitOfWork* work,
+                                              sim::Subject order);
+  sim::Task<sim::Subject> name_for(sim::Context context, sim::Subject request);
+  // What a failure would say of the order: its facts, or what the policy makes of them.
+  sim::Task<OrderFacts> facts_of_failure(sim::Context context, OrderFacts facts);
+  void on_result(UnitOfWork& work, OrderRow& order, EventType type, const OrderFacts& announced);
   void fail(UnitOfWork& work, OrderRow& order, Reason reason);
+  void fail(UnitOfWork& work, OrderRow& order, Reason reason, const OrderFacts& announced);
+  Steps steps_of(const OrderRow& order, Reason reason) const;
 
   OrderStore& tables_;
   const OrderPeers peers_;

@@ -49,7 +49,9 @@ sim::Task<Handled> PaymentService::on_payment_waited(sim::Context context, Event
     co_return Handled::kDone;
   }
   sim::Transaction& transaction = work.transaction();
-  PaymentRow payment{work.salt(), PaymentStatus::kWaiting, event.facts};
+  const bool counted = policy().refund_lookup == RefundLookup::kByNumber;
+  PaymentRow payment{work.salt(), PaymentStatus::kWaiting, event.facts,
+                     counted ? ++tables_.counted : 0};
   bool known = false;
   if (policy().natural_keys == Switch::kOn) {
     auto looking = transaction.read(tables_.payments, payment.key());
@@ -76,8 +78,18 @@ sim::Task<Handled> PaymentService::on_complete_failed(sim::Context context, Even
     co_return Handled::kDone;
   }
   sim::Transaction& transaction = work.transaction();
-  auto finding = transaction.find_all(tables_.payments, event.facts.order.bits());
-  const std::vector<PaymentRow> found = co_await finding;
+  std::vector<PaymentRow> found;
+  if (policy().refund_lookup == RefundLookup::kByOrder) {
+    auto finding = transaction.find_all(tables_.payments, event.facts.order.bits());
+    found = co_await finding;
+  } else {
+    tables_.payments.for_each([&](const sim::Entry& entry) {
+      const PaymentRow& row = *static_cast<const PaymentRow*>(entry.row());
+      if (row.number == event.facts.number) {
+        found.push_back(row);  // at most one
+      }
+    });
+  }
   bool settled = false;
   for (const PaymentRow& candidate : found) {
     auto locking = transaction.lock(tables_.payments, candidate.key());
@@ -126,14 +138,21 @@ sim::Task<> PaymentService::settle(sim::Context context, PaymentRow payment) {
   const sim::Subject order = payment.facts.order;
   const bool charges = payment.status == PaymentStatus::kWaiting;
   const sim::Name method = charges ? gateway_method::kCharge : gateway_method::kRefund;
-  const std::uint64_t key = charges ? charge_key(order) : refund_key(order);
+  std::uint64_t key = charges ? charge_key(order) : refund_key(order);
   for (std::uint32_t failures = 0;; ++failures) {
+    if (policy().gateway == GatewayUse::kFreshKey) {
+      key = sim::combine(sim::combine(key, context.activity().identity()), failures);
+    }
     const GatewayBody body{order, payment.facts.total};
     sim::HttpRequest request{method, key, order, sim::Payload::of(context.frame_pool(), body)};
     auto asking = gateway_.request(context, std::move(request));
     const sim::HttpReply reply = co_await asking;
-    if (reply.outcome == Outcome::kOk && reply.status == sim::HttpStatus::kDone) {
-      auto recording = record(context, payment, reply.body.as<GatewayAnswer>().status);
+    const bool given_up = charges && reply.outcome != Outcome::kOk &&
+                          policy().gateway == GatewayUse::kTimeoutAsDecline;
+    if (given_up || (reply.outcome == Outcome::kOk && reply.status == sim::HttpStatus::kDone)) {
+      const GatewayStatus answer =
+          given_up ? GatewayStatus::kDeclined : reply.body.as<GatewayAnswer>().status;
+      auto recording = record(context, payment, answer);
       const bool recorded = co_await std::move(recording);
       if (recorded) {
         co_return;
@@ -166,6 +185,9 @@ sim::Task<bool> PaymentService::record(sim::Context context, PaymentRow payment,
     case GatewayStatus::kDeclined:
       now->status = PaymentStatus::kFailed;
       work.emit(EventType::kPayFailed, now->facts, Reason::kDeclined);
+      if (policy().decline == Decline::kRolledBack) {
+        work.abandon();
+      }
       break;
     case GatewayStatus::kRefunded:
     case GatewayStatus::kNothingToRefund:

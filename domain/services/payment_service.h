@@ -22,11 +22,13 @@ struct PaymentRow {
   std::uint64_t salt = 0;
   PaymentStatus status = PaymentStatus::kWaiting;
   OrderFacts facts;
+  std::uint32_t number = 0;  // where payments are counted, as they are created; no order's number
   sim::RowKey key() const { return sim::key_of(facts.order, salt); }
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor& visit) {
     visit("status", self.status);
     visit("facts", self.facts);
+    visit("number", self.number);
   }
 };
 

@@ -28,6 +28,11 @@ sim::Task<LookupReply> ProductService::get(sim::Context context, Lookup request)
   reply.available = !transaction.failed();
   reply.found = product.has_value();
   reply.usable = product && product->status == SellStatus::kSelling;
+  if (policy().stock_check == StockCheck::kWhenOrdered) {
+    auto counting = transaction.read(tables_.stocks, sim::key_of(request.what));
+    const std::optional<StockRow> stock = co_await counting;
+    reply.usable = reply.usable && stock && stock->quantity > 0;
+  }
   reply.amount = product ? product->price : 0;
   co_return reply;
 }

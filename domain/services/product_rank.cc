@@ -8,7 +8,8 @@
 namespace sagasim::domain {
 
 sim::Task<sim::Handled> ProductService::rank(sim::Context context, Event event) {
-  UnitOfWork work(*this, context, event);
+  const bool counted_once = policy().rank == RankCount::kAppliedSet;
+  UnitOfWork work(*this, context, event, counted_once ? Guards::kHeeded : Guards::kIgnored);
   auto inbox = work.is_new();
   const bool fresh = co_await std::move(inbox);
   if (!fresh) {
@@ -16,7 +17,7 @@ sim::Task<sim::Handled> ProductService::rank(sim::Context context, Event event) 
   }
   sim::Transaction& transaction = work.transaction();
   const RankAppliedRow applied{event.facts.order, event.id};
-  if (policy().natural_keys == Switch::kOn) {
+  if (counted_once && policy().natural_keys == Switch::kOn) {
     auto looking = transaction.read(tables_.rank_applied, applied.key());
     const std::optional<RankAppliedRow> known = co_await looking;
     if (known) {

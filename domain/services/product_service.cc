@@ -40,15 +40,24 @@ sim::Task<sim::Handled> ProductService::consume(sim::Context context, sim::Deliv
                                                     : take_part(context, event);
 }
 
-sim::Task<Reason> ProductService::apply([[maybe_unused]] sim::Context context, UnitOfWork* work,
-                                        OrderFacts facts) {
+ProductService::Telling ProductService::telling() const {
+  return policy().stock_deduct == StockDeduct::kTogether ? Telling::kTogether : Telling::kFirst;
+}
+
+sim::Task<Reason> ProductService::apply(sim::Context context, UnitOfWork* work, OrderFacts facts) {
+  if (policy().stock_lines == StockLines::kOneByOne) {
+    auto applying = apply_one_by_one(context, work, facts);
+    const Reason reason = co_await std::move(applying);
+    co_return reason;
+  }
+  const bool blind = policy().stock_check == StockCheck::kWhenOrdered;
   sim::Transaction& transaction = work->transaction();
-  const Needs needs = needs_of(facts.lines);
+  const Needs needs = needs_of(facts.lines, policy().stock_locks);
   sim::InlineVector<StockRow, kMaxLines> rows;
   for (const Need& need : needs) {
     auto locking = transaction.lock(tables_.stocks, sim::key_of(need.product));
     const std::optional<StockRow> stock = co_await locking;
-    if (!stock || stock->quantity < need.quantity) {
+    if (!stock || (stock->quantity < need.quantity && !blind)) {
       co_return Reason::kStockShort;
     }
     rows.push_back(*stock);
@@ -65,10 +74,45 @@ sim::Task<Reason> ProductService::apply([[maybe_unused]] sim::Context context, U
   co_return Reason::kNone;
 }
 
+// Each line in a transaction of its own; a line that was taken before, by an attempt that came to
+// no end, is not taken again.
+sim::Task<Reason> ProductService::apply_one_by_one(sim::Context context, UnitOfWork* work,
+                                                   OrderFacts facts) {
+  for (std::uint32_t i = 0; i < facts.lines.size(); ++i) {
+    const OrderLine line = facts.lines[i];
+    const StockEntry entry{facts.order,  i, StockMove::kDeduct, work->salt(), line.product,
+                           line.quantity};
+    sim::Transaction transaction(tables_.database, context);
+    auto looking = transaction.read(tables_.entries, entry.key());
+    const std::optional<StockEntry> taken = co_await looking;
+    if (taken) {
+      continue;
+    }
+    auto locking = transaction.lock(tables_.stocks, sim::key_of(line.product));
+    std::optional<StockRow> stock = co_await locking;
+    const bool enough = stock && stock->quantity >= line.quantity;
+    if (!enough && !transaction.failed()) {
+      co_return Reason::kStockShort;
+    }
+    if (enough) {
+      stock->quantity -= line.quantity;
+      transaction.update(tables_.stocks, *stock);
+      transaction.insert(tables_.entries, entry);
+    }
+    auto committing = transaction.commit();
+    const sim::Outcome outcome = co_await committing;
+    if (outcome != sim::Outcome::kOk) {
+      work->abandon();
+      co_return Reason::kNone;
+    }
+  }
+  co_return Reason::kNone;
+}
+
 sim::Task<> ProductService::compensate([[maybe_unused]] sim::Context context, UnitOfWork* work,
                                        OrderFacts facts) {
   sim::Transaction& transaction = work->transaction();
-  const Needs needs = needs_of(facts.lines);
+  const Needs needs = needs_of(facts.lines, policy().stock_locks);
   for (const Need& need : needs) {
     auto locking = transaction.lock(tables_.stocks, sim::key_of(need.product));
     std::optional<StockRow> stock = co_await locking;

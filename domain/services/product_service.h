@@ -119,8 +119,11 @@ class ProductService final : public Participant {
  protected:
   sim::Task<Reason> apply(sim::Context context, UnitOfWork* work, OrderFacts facts) override;
   sim::Task<> compensate(sim::Context context, UnitOfWork* work, OrderFacts facts) override;
+  Telling telling() const override;
 
  private:
+  sim::Task<Reason> apply_one_by_one(sim::Context context, UnitOfWork* work, OrderFacts facts);
+
   // --- the catalogue ---
   sim::Task<LookupReply> get(sim::Context context, Lookup request);
   sim::Task<CommandReply> reprice(sim::Context context, Reprice request);

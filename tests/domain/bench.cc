@@ -47,7 +47,7 @@ Workload small_workload() {
 }
 
 OrderFacts facts_of(const Workload& workload, const Command& command) {
-  OrderFacts facts{command.name, command.user, command.coupon, 0, 0, {}};
+  OrderFacts facts{command.name, 1, command.user, command.coupon, 0, 0, {}};
   Money gross = 0;
   for (const CommandLine& line : command.lines) {
     const Money price = workload.products[line.product.major() - 1].price;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "domain/policy_catalog.h"
 #include "domain/properties/catalog.h"
 #include "tests/scenarios/complaint.h"
 
@@ -68,9 +69,12 @@ TEST(ScenarioJson, WhatIsWrittenIsReadBackAsTheSame) {
   Scenario scenario;
   scenario.name = "other";
   scenario.description = "With \"quotes\" and 한글.";
-  scenario.architecture.policy = {domain::Publish::kBeforeCommit, domain::Consume::kNone,
-                                  domain::Switch::kOff,           domain::Switch::kOn,
-                                  domain::Retries::kSkip,         sim::nanoseconds(1'234'567'891)};
+  for (const domain::PolicyEntry& entry : domain::policy_catalog()) {
+    if (!entry.duration) {
+      entry.set(scenario.architecture.policy, entry.values.size() - 1);
+    }
+  }
+  scenario.architecture.policy.saga_timeout = sim::nanoseconds(1'234'567'891);
   scenario.shop.coupons_per_user = 0;
   scenario.workload.span = sim::nanoseconds(1);
   scenario.environment.broker = {sim::nanoseconds(1), sim::nanoseconds(1), 0};
@@ -82,7 +86,7 @@ TEST(ScenarioJson, WhatIsWrittenIsReadBackAsTheSame) {
   const Scenario again = parse(text);
   EXPECT_EQ(write_scenario(again), text);
   EXPECT_EQ(again.description, scenario.description);
-  EXPECT_EQ(again.architecture.policy.saga_timeout, sim::nanoseconds(1'234'567'891));
+  EXPECT_EQ(again.architecture.policy, scenario.architecture.policy);
   EXPECT_EQ(again.faults.rates, scenario.faults.rates);
   EXPECT_TRUE(again.faults.outages_outside_only);
   EXPECT_EQ(again.environment.broker.tail_one_in, 0u);
