@@ -15,11 +15,14 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   #   enumerators, which hide nothing. clang watches the members.
   # -Wmismatched-new-delete: g++ 12 takes the frame's pooled operator new and the sized delete of
   #   a coroutine promise for a mismatched pair.
+  # -Wsubobject-linkage: where sources are compiled several at a time, each is included and g++
+  #   takes what is local to one for something that several share.
   # The others follow values through inlined and coroutine code and, in g++ 12, report paths that
   #   cannot be taken (libstdc++'s own strings and vectors among them); sanitizers change inlining
   #   and bring more of it. clang and the sanitizers watch the real thing.
   target_compile_options(sagasim_warnings INTERFACE
     -Wshadow=local -Wno-mismatched-new-delete -Wno-missing-field-initializers
+    -Wno-subobject-linkage
     -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread
     -Wno-restrict -Wno-dangling-pointer -Wno-free-nonheap-object -Wno-use-after-free)
 else()

@@ -1,15 +1,17 @@
 # The three kinds of targets, so that a folder's CMakeLists.txt is little more than its list of
 # sources and adding a file is one line.
 
-# The headers of the standard library that nearly every file includes, compiled once per target. Off
-# in the reference build, where each file must include what it needs; on where the point is another
-# compiler or a sanitizer, and half of the time would go into reading these again.
-option(SAGASIM_PRECOMPILE "Precompile the common standard headers" OFF)
-function(sagasim_precompile target)
-  if(SAGASIM_PRECOMPILE)
+# Less to compile: the headers of the standard library that nearly every file includes once per
+# target, and the sources of a library ten at a time. Off in the reference build, where each file
+# must include what it needs and a changed file is compiled alone; on where the point is another
+# compiler or a sanitizer, and two thirds of the time would go into reading the same headers again.
+option(SAGASIM_MERGE_SOURCES "Precompile the standard headers and compile libraries in few pieces" OFF)
+function(sagasim_merge_sources target)
+  if(SAGASIM_MERGE_SOURCES)
     target_precompile_headers(${target} PRIVATE
       <algorithm> <array> <chrono> <coroutine> <cstdint> <cstring> <deque> <functional> <map>
       <memory> <optional> <string> <string_view> <utility> <vector>)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
   endif()
 endfunction()
 
@@ -23,7 +25,7 @@ function(sagasim_library name)
     add_library(${target} STATIC ${arg_SOURCES})
     set(scope PUBLIC)
     target_link_libraries(${target} PRIVATE ${arg_PRIVATE_LINKS} sagasim_warnings)
-    sagasim_precompile(${target})
+    sagasim_merge_sources(${target})
   else()
     add_library(${target} INTERFACE)
     set(scope INTERFACE)

@@ -23,7 +23,7 @@ constexpr sim::Duration kShortest = sim::milliseconds(2);
 constexpr sim::Duration kFailsOver = sim::seconds(6);
 
 // By when an operation has been answered or given up, as a rule.
-constexpr sim::Duration kAnswered = sim::seconds(10);
+constexpr sim::Duration kAnsweredWithin = sim::seconds(10);
 
 constexpr std::uint64_t kMillion = 1'000'000;
 constexpr std::uint64_t kTicketsPerMillionth = UINT64_MAX / kMillion;
@@ -303,7 +303,7 @@ sim::Effect RandomInjector::strike(const sim::Operation& operation, const Lotter
   const auto kind = static_cast<Kind>(index);
   sim::Duration duration{};
   if (kCatalog[index].timed) {
-    const sim::Duration wait = strikes_later(kind) ? kAnswered : sim::Duration{};
+    const sim::Duration wait = strikes_later(kind) ? kAnsweredWithin : sim::Duration{};
     const sim::Duration left = whole_units(heal_at_ - operation.at - wait);
     if (left < kUnit) {
       return {};

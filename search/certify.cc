@@ -12,7 +12,7 @@
 namespace sagasim::search {
 namespace {
 
-constexpr double kProgressInterval = 0.1;  // seconds
+constexpr double kShowInterval = 0.1;  // seconds
 constexpr double kKeepInterval = 5;
 // Looking at the clock costs more than looking at a number.
 constexpr std::uint64_t kRunsPerLook = 32;
@@ -203,7 +203,7 @@ class Certifier {
   // Requires: on the caller's thread.
   void tell(std::unique_lock<std::mutex>& lock) {
     const double time = now();
-    if (options_.progress && time - last_shown_ >= kProgressInterval) {
+    if (options_.progress && time - last_shown_ >= kShowInterval) {
       last_shown_ = time;
       take();
       const CertifyProgress progress{state_.size,   state_.branches, branches_.size(),

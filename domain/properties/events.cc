@@ -5,11 +5,6 @@
 namespace sagasim::domain {
 namespace {
 
-constexpr EventType kDone[kParties] = {EventType::kBalanceUsed, EventType::kCouponUsed,
-                                       EventType::kStockDeducted};
-constexpr EventType kFailed[kParties] = {EventType::kBalanceUseFailed, EventType::kCouponUseFailed,
-                                         EventType::kStockDeductFailed};
-
 constexpr sim::Name kGroups[kGroupCount] = {group::kBalance, group::kCoupon, group::kStock,
                                             group::kPayment, group::kOrder,  group::kRank,
                                             group::kMessage};
@@ -88,8 +83,8 @@ EventSet required_events(const OrderTruth& order) {
   EventSet set = 0;
   for (int i = 0; i < kParties; ++i) {
     const PartyTruth& party = order.parties[i];
-    set |= party.applied != 0 ? set_of(kDone[i]) : 0;
-    set |= party.rejected ? set_of(kFailed[i]) : 0;
+    set |= party.applied != 0 ? set_of(kStepDone[i]) : 0;
+    set |= party.rejected ? set_of(kStepFailed[i]) : 0;
   }
   set |= order.payment_completed_ever ? set_of(EventType::kPaymentPaid) : 0;
   set |= order.payment_failed_ever ? set_of(EventType::kPayFailed) : 0;

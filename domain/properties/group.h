@@ -25,6 +25,12 @@ class PropertyGroup {
   Reporter& reporter_;
 };
 
+// What a party announces once it has taken its step, and once it has refused to.
+inline constexpr EventType kStepDone[kParties] = {EventType::kBalanceUsed, EventType::kCouponUsed,
+                                                  EventType::kStockDeducted};
+inline constexpr EventType kStepFailed[kParties] = {
+    EventType::kBalanceUseFailed, EventType::kCouponUseFailed, EventType::kStockDeductFailed};
+
 // "order c2.3"
 inline std::string order_text(sim::Subject order) { return "order " + sim::to_text(order); }
 

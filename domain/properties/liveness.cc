@@ -5,10 +5,6 @@
 namespace sagasim::domain {
 namespace {
 
-constexpr EventType kDone[kParties] = {EventType::kBalanceUsed, EventType::kCouponUsed,
-                                       EventType::kStockDeducted};
-constexpr EventType kFailed[kParties] = {EventType::kBalanceUseFailed, EventType::kCouponUseFailed,
-                                         EventType::kStockDeductFailed};
 constexpr sim::Name kConsumers[kParties] = {group::kBalance, group::kCoupon, group::kStock};
 
 // What violations are grouped by: orders that stick for one reason have one cause.
@@ -131,7 +127,7 @@ class LooseEnd {
         continue;
       }
       if (party.applied != 0 || party.rejected) {
-        due(party.applied != 0 ? kDone[i] : kFailed[i], group::kOrder);
+        due(party.applied != 0 ? kStepDone[i] : kStepFailed[i], group::kOrder);
       } else if (logged || !waits_for_start) {
         due(EventType::kOrderCreated, kConsumers[i]);
         waits_for_start = true;
