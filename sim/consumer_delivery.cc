@@ -106,6 +106,22 @@ void Group::waited_for(Cursor& cursor, std::uint64_t cause) {
   }
 }
 
+// A record waits for the end of a rebalance, or for members: what keeps them away makes a
+// difference.
+void Group::nobody_takes_it() {
+  World& world = broker_.world_;
+  for (const std::uint64_t cause : rebalance_causes_) {
+    world.met(cause, 0);
+  }
+  for (const Node* node : service_.instances()) {
+    if (!hears(*node)) {
+      world.met(node->condition_cause(), 0);
+      world.met(world.cut_cause(*node, broker_.server_), 0);
+      world.met(world.cut_cause(broker_.server_, *node), 0);
+    }
+  }
+}
+
 void Group::pump_all(std::uint64_t cause) {
   for (const auto& cursor : cursors_) {
     pump(*cursor, cause);
@@ -140,12 +156,16 @@ std::uint64_t Group::end_of(const Cursor& cursor) const {
 }
 
 void Group::pump(Cursor& cursor, std::uint64_t cause) {
-  if (rebalancing_ || cursor.owner_ == nullptr || cursor.busy_ ||
-      record_at(cursor, cursor.position_) == nullptr) {
-    if (cursor.busy_) {
-      waited_for(cursor, cursor.latest_);
-      waited_for(cursor, broker_.world_.latest_of(cursor.handler_));
-    }
+  if (cursor.busy_) {
+    waited_for(cursor, cursor.latest_);
+    waited_for(cursor, broker_.world_.latest_of(cursor.handler_));
+    return;
+  }
+  if (record_at(cursor, cursor.position_) == nullptr) {
+    return;
+  }
+  if (rebalancing_ || cursor.owner_ == nullptr) {
+    nobody_takes_it();
     return;
   }
   const Node& server = broker_.server_;

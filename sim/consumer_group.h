@@ -161,6 +161,7 @@ class Group final : public NodeListener {
   void foresee_commit(Context context, const Claim& claim) const;
   void explain_stale(const Claim& claim, std::uint64_t operation) const;
   void waited_for(Cursor& cursor, std::uint64_t cause);
+  void nobody_takes_it();
   void rebalance_waits_for(const Cursor& cursor);
   bool valid(const Claim& claim) const;
   Duration backoff(std::uint64_t identity, std::uint32_t retries) const;

@@ -179,13 +179,13 @@ struct Met {
   std::vector<std::string> left_over;
 };
 
-// Of one window in a toy whose client naps for a second and then asks a worker.
-Met met(const WindowFault& fault) {
+// Of one window in a toy whose client naps for a second and later does what the script says.
+Met met(const WindowFault& fault, sim::toy::Script script = ask_twice,
+        sim::Duration at = seconds(5)) {
   PlanInjector injector(Plan{{}, {fault}});
   Toy toy(nap, {.workers = 2});
   injector.install(toy.world, targets_of(toy));
-  toy.world.schedule_fault(sim::kStart + seconds(5), 1,
-                           [&] { toy.start(ask_twice, Subject('t', 1)); });
+  toy.world.schedule_fault(sim::kStart + at, 1, [&] { toy.start(script, Subject('t', 1)); });
   toy.run();
   const auto kind = static_cast<std::size_t>(fault.kind);
   EXPECT_TRUE(injector.not_applied().empty());
@@ -219,6 +219,13 @@ TEST(MetNothing, APartitionOfTwoThatDoNotTalk) {
             "partition of client and bank met nothing: it made no difference");
   partition.peer = "worker";
   EXPECT_EQ(met(partition).something, 1u);
+}
+
+// Nothing is sent to somebody who is known to be away, and no message is lost.
+TEST(MetNothing, NotIfARecordWaitsForMembersThatAreCutOff) {
+  const WindowFault isolation = window(Kind::kIsolation, "worker", {}, seconds(60));
+  EXPECT_EQ(met(isolation, publish, seconds(30)).something, 1u) << "their sessions have ended";
+  EXPECT_EQ(met(isolation, nap).nothing, 1u);
 }
 
 TEST(MetNothing, ACrashOfAnIdleProcess) {
