@@ -12,6 +12,7 @@
 #include "apps/sagasim/progress.h"
 #include "apps/sagasim/reproduction.h"
 #include "apps/sagasim/terminal.h"
+#include "apps/sagasim/universe_memory.h"
 #include "reports/certified.h"
 #include "scenarios/scenario_json.h"
 #include "scenarios/seed.h"
@@ -113,9 +114,7 @@ class CertifyVerb : public Verb {
     options.jobs = parse_jobs(jobs_);
     options.seconds = seconds_.empty() ? 0 : parse_seconds("--seconds", seconds_);
     options.seconds_now = seconds_now;
-    // No memory that can be put back (make_universe_memory): universes taken up in the middle do
-    // not yet list all that happens in them afterwards. Every run starts at its beginning, which is
-    // slower and leaves nothing out.
+    options.memory = make_universe_memory;
     if (all_ && !resume_.empty()) {
       bad_input("--all", "cannot be resumed (expected --all or --resume)");
     }

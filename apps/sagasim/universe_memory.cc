@@ -28,13 +28,19 @@ constexpr std::size_t kSlots = 64;
 constexpr std::size_t kAlignment = 16;
 
 // Blocks go by size class: 16 bytes apart up to 1 KiB, then by powers of two. A block stays what it
-// is; the last word before it tells its class.
+// is; what it is stands right before the address that was handed out.
 constexpr std::size_t kFine = 64;
 constexpr std::size_t kClasses = kFine + 1 + 32;
 
 struct Free {
   Free* next;
 };
+
+struct Header {
+  std::uint64_t index;  // the block's size class
+  std::uint64_t shift;  // so far behind the block's beginning is what was handed out
+};
+static_assert(sizeof(Header) == kAlignment);
 
 // Stands at the beginning of its slot, so a snapshot holds it as well.
 struct Arena {
@@ -56,29 +62,44 @@ struct Arena {
     return index <= kFine ? index * kAlignment : (kFine * kAlignment) << (index - kFine);
   }
 
-  void* allocate(std::size_t size) {
-    if (size >= kSlotSize) {
+  // Null if there is no room. `alignment` is a power of two.
+  void* allocate(std::size_t size, std::size_t alignment) {
+    if (size >= kSlotSize || alignment >= kSlotSize) {
       return nullptr;
     }
-    const std::size_t index = class_of(size == 0 ? 1 : size);
+    // Enough to move to the next multiple.
+    const std::size_t slack = alignment > kAlignment ? alignment - kAlignment : 0;
+    const std::size_t index = class_of((size == 0 ? 1 : size) + slack);
+    std::byte* block = take(index);
+    if (block == nullptr) {
+      return nullptr;
+    }
+    const std::uint64_t shift =
+        slack == 0 ? 0 : -reinterpret_cast<std::uintptr_t>(block) & (alignment - 1);
+    new (block + shift - sizeof(Header)) Header{index, shift};
+    return block + shift;
+  }
+
+  void release(void* given) {
+    Header header;
+    std::memcpy(&header, static_cast<std::byte*>(given) - sizeof(Header), sizeof(Header));
+    free[header.index] =
+        new (static_cast<std::byte*>(given) - header.shift) Free{free[header.index]};
+  }
+
+ private:
+  std::byte* take(std::size_t index) {
     if (Free* block = free[index]) {
       free[index] = block->next;
-      return block;
+      return reinterpret_cast<std::byte*>(block);
     }
-    const std::size_t room = room_of(index) + kAlignment;
+    const std::size_t room = sizeof(Header) + room_of(index);
     if (static_cast<std::size_t>(end - cursor) < room) {
       return nullptr;
     }
-    std::byte* block = cursor + kAlignment;
+    std::byte* block = cursor + sizeof(Header);
     cursor += room;
-    std::memcpy(block - sizeof(std::size_t), &index, sizeof(std::size_t));
     return block;
-  }
-
-  void release(void* block) {
-    std::size_t index = 0;
-    std::memcpy(&index, static_cast<std::byte*>(block) - sizeof(std::size_t), sizeof(std::size_t));
-    free[index] = new (block) Free{free[index]};
   }
 };
 
@@ -138,11 +159,19 @@ class UniverseMemory final : public search::Memory {
   Arena* const arena_;
 };
 
-void* allocate(std::size_t size) {
+void* allocate(std::size_t size, std::size_t alignment) {
+  void* block = nullptr;
   if (entered != nullptr) [[unlikely]] {
-    return entered->allocate(size);
+    block = entered->allocate(size, alignment);
+  } else if (alignment <= kAlignment) {
+    block = std::malloc(size == 0 ? 1 : size);
+  } else if (posix_memalign(&block, alignment, size) != 0) {
+    block = nullptr;
   }
-  return std::malloc(size == 0 ? 1 : size);
+  if (block == nullptr) {
+    throw std::bad_alloc();
+  }
+  return block;
 }
 
 void release(void* block) noexcept {
@@ -168,15 +197,19 @@ std::unique_ptr<search::Memory> make_universe_memory() {
 
 }  // namespace sagasim::apps
 
-// The forms that are not replaced call these.
+// The forms that are not replaced (of arrays, of nothrow) call these.
 void* operator new(std::size_t size) {
-  if (void* block = sagasim::apps::allocate(size)) {
-    return block;
-  }
-  throw std::bad_alloc();
+  return sagasim::apps::allocate(size, sagasim::apps::kAlignment);
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return sagasim::apps::allocate(size, static_cast<std::size_t>(alignment));
 }
 void operator delete(void* block) noexcept { sagasim::apps::release(block); }
 void operator delete(void* block, std::size_t) noexcept { sagasim::apps::release(block); }
+void operator delete(void* block, std::align_val_t) noexcept { sagasim::apps::release(block); }
+void operator delete(void* block, std::size_t, std::align_val_t) noexcept {
+  sagasim::apps::release(block);
+}
 
 #else
 
