@@ -110,6 +110,7 @@ struct Judgement {
   std::uint64_t operations = 0;
 
   bool failed() const { return verdict == Verdict::kFail; }
+  bool operator==(const Judgement&) const = default;
 };
 
 // One run in the hands of a search: it lives on step by step. A step is one event and all that

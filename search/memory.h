@@ -4,7 +4,7 @@
 // everything since.
 //
 // It holds because a universe is alone: it has no state outside itself, and nobody outside keeps
-// anything that it allocated.
+// anything that it allocated. All that it allocates means all, whatever its size and alignment.
 #pragma once
 
 #include <cstddef>

@@ -207,7 +207,36 @@ std::optional<scenarios::Judgement> TreeWalk::live_without_faults() {
   universe_->set_tracer(&faults_);
   const scenarios::Judgement judgement = live_to_the_end();
   levels_[0].list = faults_.list();
+  if (memory_) {
+    check_memory(judgement);
+  }
   return judgement;
+}
+
+// A universe that keeps anything outside its memory is not put back to what it was, and whatever is
+// told of it from then on is wrong. So one is put back, to its beginning and to its middle, and has
+// to do all that it did.
+void TreeWalk::check_memory(const scenarios::Judgement& expected) {
+  const std::vector<ListedOperation>& whole = levels_[0].list;
+  const auto check = [&](std::size_t begun) {
+    faults_.listen(*universe_);
+    universe_->set_tracer(&faults_);
+    const bool same =
+        live_to_the_end() == expected && faults_.list().size() == whole.size() - begun;
+    SAGASIM_CHECK(same, "a universe that was put back is another: part of it is not in its memory");
+  };
+  restore(unborn_);
+  check(0);
+  const std::uint64_t half = whole.empty() ? 0 : whole[whole.size() / 2].step;
+  restore(unborn_);
+  live_to(half);
+  std::vector<std::byte> middle;
+  memory_->save(middle);
+  live_to_the_end();
+  restore(middle);
+  check(static_cast<std::size_t>(
+      std::count_if(whole.begin(), whole.end(),
+                    [half](const ListedOperation& each) { return each.step <= half; })));
 }
 
 void TreeWalk::list_operations(Level& level) {

@@ -85,7 +85,8 @@ class TreeWalk {
            std::function<bool(std::uint64_t combinations)> goes_on);
   ~TreeWalk();
 
-  // The run without faults. Null if the system cannot be lived in steps.
+  // The run without faults. Null if the system cannot be lived in steps. Throws if a universe of it
+  // keeps something outside the memory that it was given.
   std::optional<scenarios::Judgement> live_without_faults();
   // Its operations, in the order in which they began, and what can be done to them: the branches.
   const std::vector<ListedOperation>& operations() const { return levels_[0].list; }
@@ -106,6 +107,7 @@ class TreeWalk {
   void restore(const std::vector<std::byte>& snapshot);
   void live_to(std::uint64_t steps);
   scenarios::Judgement live_to_the_end();
+  void check_memory(const scenarios::Judgement& expected);
   void list_operations(Level& level);
   void expand(std::size_t depth, std::uint32_t size, std::uint64_t weight);
   bool strike(std::size_t depth, std::uint32_t size, std::uint64_t weight, const Pick& pick,

@@ -250,6 +250,22 @@ TEST(Certify, TellsADefectOfTheSimulator) {
   EXPECT_FALSE(result.complete);
 }
 
+// It would tell of runs that were over before they began.
+TEST(Certify, NoticesAMemoryThatDoesNotHoldAllOfAUniverse) {
+  struct Nowhere : Memory {
+    void enter() override {}
+    void leave() override {}
+    void save(std::vector<std::byte>&) const override {}
+    void restore(const std::vector<std::byte>&) override {}
+  };
+  CertifyOptions options = up_to(1);
+  options.memory = [] { return std::make_unique<Nowhere>(); };
+  const CertifyResult result = certify(ToyTree(3, holds), options);
+  ASSERT_TRUE(result.internal_error);
+  EXPECT_NE(result.internal_error->find("not in its memory"), std::string::npos);
+  EXPECT_FALSE(result.complete);
+}
+
 TEST(Certify, NeedsASystemThatLivesInSteps) {
   EXPECT_TRUE(certify(fake::FakeSystem(), up_to(1)).impossible);
 }
