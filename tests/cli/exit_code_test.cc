@@ -239,7 +239,10 @@ TEST(Certify, ZeroAndTheKeysOfTheContractWhereNothingBreaks) {
 TEST(Certify, SnapshotsAndPruningAgreeWithBruteForce) {
   Workshop workshop;
   const std::vector<std::string> cases = {
-      kOneCharge + "--faults 2", "checkout-one-order --faults 1",
+      kOneCharge + "--faults 2",
+      kOneCharge + "--faults 1 --postponements 1",
+      "checkout-one-order --faults 1",
+      "checkout-one-order --faults 1 --set architecture.saga_timeout=off",
       "checkout-one-order --faults 1 --set architecture.publish=after_commit",
       "checkout-two-orders --faults 1 --set architecture.consume=marked_first"};
   for (const std::string& arguments : cases) {

@@ -14,11 +14,12 @@
 #include "scenarios/files.h"
 #include "scenarios/library.h"
 #include "scenarios/shop_system.h"
-#include "tests/scenarios/page.h"
+#include "tests/docs/page.h"
 
 namespace sagasim::scenarios {
 namespace {
 
+using docs::expect_between;
 using Properties = std::vector<const char*>;
 
 // The first of the seeds in which one of the properties is violated, or -1; what was violated

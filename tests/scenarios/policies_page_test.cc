@@ -7,11 +7,12 @@
 #include "scenarios/architecture.h"
 #include "scenarios/json_text.h"
 #include "scenarios/scenario_json.h"
-#include "tests/scenarios/page.h"
+#include "tests/docs/page.h"
 
 namespace sagasim::scenarios {
 namespace {
 
+using docs::expect_between;
 using domain::policy_catalog;
 using domain::PolicyEntry;
 using domain::PolicyValue;

@@ -1,22 +1,26 @@
-// Pages of which a part follows from the sources: tests hold the part to them, or write it anew.
-#pragma once
+#include "tests/docs/page.h"
 
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <fstream>
-#include <string>
+#include <sstream>
 
-#include "scenarios/files.h"
+namespace sagasim::docs {
+namespace {
 
-namespace sagasim::scenarios {
+std::string content_of(const std::string& file) {
+  std::ostringstream text;
+  text << std::ifstream(file, std::ios::binary).rdbuf();
+  return text.str();
+}
 
-// What stands in the file of the checkout between the two marks must be `expected`. With the
-// variable SAGASIM_UPDATE set it becomes that instead.
-inline void expect_between(const std::string& path, const std::string& begin,
-                           const std::string& end, const std::string& expected) {
+}  // namespace
+
+void expect_between(const std::string& path, const std::string& begin, const std::string& end,
+                    const std::string& expected) {
   const std::string file = SAGASIM_SOURCE_DIR "/" + path;
-  std::string text = read_file(file);
+  std::string text = content_of(file);
   const std::size_t from = text.find(begin);
   ASSERT_NE(from, std::string::npos) << path << " has no " << begin;
   const std::size_t start = from + begin.size();
@@ -24,11 +28,11 @@ inline void expect_between(const std::string& path, const std::string& begin,
   ASSERT_NE(stop, std::string::npos) << path << " has no " << end;
   if (std::getenv("SAGASIM_UPDATE") != nullptr) {
     text.replace(start, stop - start, expected);
-    std::ofstream(file) << text;
+    std::ofstream(file, std::ios::binary) << text;
     return;
   }
   EXPECT_EQ(text.substr(start, stop - start), expected)
       << path << ": tests/golden/update writes it";
 }
 
-}  // namespace sagasim::scenarios
+}  // namespace sagasim::docs

@@ -1,0 +1,141 @@
+// The tables of docs/certify.md, as the command fills them: what breaks each weaker policy, and how
+// many sets were tried where nothing does.
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "tests/cli/command.h"
+#include "tests/docs/page.h"
+
+namespace sagasim::cli {
+namespace {
+
+using Json = nlohmann::json;
+
+const std::vector<std::string> kScenarios = {"checkout-one-order", "checkout-two-orders"};
+
+// "publish=after_commit consume=none"
+std::string settings_of(const std::string& policies) {
+  std::string arguments;
+  for (std::size_t at = 0; at < policies.size();) {
+    const std::size_t end = std::min(policies.find(' ', at), policies.size());
+    arguments += " --set architecture." + policies.substr(at, end - at);
+    at = end + 1;
+  }
+  return arguments;
+}
+
+Json certify(const std::string& scenario, const std::string& policies, int faults) {
+  const Answer answer =
+      Workshop().sagasim("certify " + scenario + settings_of(policies) + " --faults " +
+                         std::to_string(faults) + " --format json --color never");
+  EXPECT_TRUE(answer.code == 0 || answer.code == 1) << answer.err;
+  return Json::parse(answer.out);
+}
+
+std::string grouped(std::uint64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t at = text.size(); at > 3; at -= 3) {
+    text.insert(at - 3, ",");
+  }
+  return text;
+}
+
+// The reference, every weaker value alone, and those that the look at one's own rows hides: with
+// and without it.
+std::vector<std::string> policies() {
+  std::vector<std::string> all = {""};
+  std::vector<std::string> unguarded;
+  std::set<std::string> seen;
+  const Json list = Json::parse(Workshop().sagasim("list policies --format json").out);
+  for (const Json& entry : list["entries"]) {
+    const std::string name = entry["id"];
+    const std::size_t equals = name.find('=');
+    // The first value is the reference.
+    if (equals == std::string::npos || seen.insert(name.substr(0, equals)).second) {
+      continue;
+    }
+    all.push_back(name);
+    if (name.starts_with("consume=")) {
+      unguarded.push_back(name + " natural_keys=off");
+    }
+  }
+  all.insert(all.end(), unguarded.begin(), unguarded.end());
+  return all;
+}
+
+std::string in_words(const std::string& policies) {
+  std::string text = policies.empty() ? "the reference" : "`" + policies + "`";
+  if (const std::size_t space = text.find(' '); !policies.empty() && space != std::string::npos) {
+    text.replace(space, 1, "` `");
+  }
+  return text;
+}
+
+std::string in_words(const Json& result) {
+  if (result["cause"].is_null()) {
+    return "none of " + grouped(result["combinations"]);
+  }
+  std::string text = result["cause"].get<std::string>() + ": ";
+  if (result["faults"].empty()) {
+    return text + "without a fault";
+  }
+  for (const Json& fault : result["faults"]) {
+    text += (text.ends_with(": ") ? "" : ", ") + fault["fault"].get<std::string>() + " at `" +
+            fault["operation"].get<std::string>() + "`";
+  }
+  return text;
+}
+
+TEST(CertifyPage, ShowsWhatOneFaultBreaks) {
+  std::string table = "\n| policy | one order | two orders |\n| --- | --- | --- |\n";
+  for (const std::string& policy : policies()) {
+    table += "| " + in_words(policy);
+    for (const std::string& scenario : kScenarios) {
+      const Json result = certify(scenario, policy, 1);
+      table += " | " + in_words(result);
+      EXPECT_TRUE(!policy.empty() || result["verdict"] == "pass") << scenario;
+    }
+    table += " |\n";
+  }
+  docs::expect_between("docs/certify.md", "<!-- one fault -->\n", "<!-- end of one fault -->",
+                       table + "\n");
+}
+
+TEST(CertifyPageSlow, ShowsWhereMoreFaultsBreakNothing) {
+  struct Row {
+    std::string workload;
+    std::string scenario;
+    std::string policies;
+    int faults;
+  };
+  const std::string kOneCharge =
+      "checkout-one-order --set workload.orders=0 --set workload.charges=1";
+  const std::vector<Row> rows = {
+      {"one charge", kOneCharge, "", 2},
+      {"one charge", kOneCharge, "", 3},
+      {"one order", kScenarios[0], "", 2},
+      {"one order", kScenarios[0], "saga_timeout=off", 2},
+      {"one order", kScenarios[0], "consume=none", 2},
+      {"two orders", kScenarios[1], "", 2},
+      {"two orders", kScenarios[1], "consume=none", 2},
+  };
+  std::string table =
+      "\n| workload | policy | faults | combinations | broken |\n| --- | --- | --- | --- | --- |\n";
+  for (const Row& row : rows) {
+    const Json result = certify(row.scenario, row.policies, row.faults);
+    EXPECT_EQ(result["verdict"], "pass") << row.workload << " " << row.policies;
+    EXPECT_EQ(result["complete"], true) << row.workload << " " << row.policies;
+    const std::uint64_t all = result["combinations"];
+    table += "| " + row.workload + " | " + in_words(row.policies) + " | " +
+             std::to_string(row.faults) + " | " + grouped(all) + " | " +
+             grouped(all - result["outcomes"]["pass"].get<std::uint64_t>()) + " |\n";
+  }
+  docs::expect_between("docs/certify.md", "<!-- more faults -->\n", "<!-- end of more faults -->",
+                       table + "\n");
+}
+
+}  // namespace
+}  // namespace sagasim::cli
