@@ -1,5 +1,6 @@
 // UniverseMemory: search::Memory as one reserved piece of address space, handed out by replacing
-// the global operator new for as long as a thread has entered it.
+// the global operator new, in all its forms, for as long as a thread has entered it. A form that
+// were left out, as that of aligned types is easily, would leave objects outside.
 #pragma once
 
 #include <memory>

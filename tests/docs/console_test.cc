@@ -215,12 +215,13 @@ TEST_P(Console, ShowsWhatTheCommandPrints) {
     }
     const auto begin = page.begin() + static_cast<std::ptrdiff_t>(exchange.first);
     const auto end = page.begin() + static_cast<std::ptrdiff_t>(exchange.last);
-    const Lines shown(begin, end);
-    const std::optional<std::string> lacks =
-        missing(without_empty(shown), without_empty(lines_of(answer)));
+    const Lines printed = lines_of(answer);
+    Lines shown(begin, end);
+    auto lacks = missing(without_empty(shown), without_empty(printed));
     if (lacks && update) {
-      const Lines now = renewed(shown, lines_of(answer));
-      std::copy(now.begin(), now.end(), begin);
+      shown = renewed(shown, printed);
+      lacks = missing(without_empty(shown), without_empty(printed));
+      std::copy(shown.begin(), shown.end(), begin);
     }
     EXPECT_FALSE(lacks) << GetParam() << ":" << exchange.first + 1 << ": $ " << exchange.command
                         << "\nis shown with: " << lacks.value_or("") << "\nand printed:\n"

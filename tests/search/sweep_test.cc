@@ -221,7 +221,7 @@ TEST(Sweep, MoreSeedsMoveNoneToAnotherPartition) {
   const Partition one{1, 4};
   std::uint64_t own = 0;
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
-    own += one.has(seed) ? 1 : 0;
+    own += one.has(seed) ? 1U : 0U;
   }
   EXPECT_EQ(sweep(FakeSystem(), {.seeds = 100, .partition = one}).runs, own);
 }
