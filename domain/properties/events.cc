@@ -189,7 +189,8 @@ void EventProperties::outboxes_at_end(std::uint64_t rows, sim::Instant at) {
          [&] { return std::to_string(rows) + " events are still to be published"; });
 }
 
-void EventProperties::on_effect(const sim::Invocation& invocation, sim::Instant at) {
+void EventProperties::on_commit(const sim::Invocation& invocation, bool takes_effect,
+                                sim::Instant at) {
   if (invocation.trigger.empty()) {
     return;
   }
@@ -206,6 +207,10 @@ void EventProperties::on_effect(const sim::Invocation& invocation, sim::Instant 
     return;
   }
   const auto bit = static_cast<std::uint16_t>(1u << type);
+  order->committed[group] = static_cast<std::uint16_t>(order->committed[group] | bit);
+  if (!takes_effect) {
+    return;
+  }
   expect(PropertyId::kIdm1, (order->effects[group] & bit) == 0, "event", invocation.subject, at,
          [&] {
            return std::string(invocation.trigger.text()) + " of " + order_text(invocation.subject) +

@@ -13,8 +13,8 @@ class EventProperties : public PropertyGroup {
   using PropertyGroup::PropertyGroup;
 
   void on_append(const Event& event, sim::Instant at);
-  // A commit on behalf of `invocation` changed business rows.
-  void on_effect(const sim::Invocation& invocation, sim::Instant at);
+  // A commit on behalf of `invocation`, which takes effect if it changed business rows.
+  void on_commit(const sim::Invocation& invocation, bool takes_effect, sim::Instant at);
   // `group` is done with an event.
   void on_handled(OrderTruth& order, EventType type, sim::Name group);
   void at_end(const OrderTruth& order, sim::Instant at);

@@ -109,8 +109,8 @@ void Judge::on_commit(const sim::Commit& commit) {
   const sim::Invocation& invocation = commit.operation.invocation;
   if (business) {
     commands_.on_effect(invocation, at);
-    events_properties_.on_effect(invocation, at);
   }
+  events_properties_.on_commit(invocation, business, at);
   if (invocation.trigger == name_of(EventType::kOrderFailed)) {
     if (OrderTruth* order = truth_.order(invocation.subject)) {
       failure_handled(*order, invocation.scope);
@@ -355,7 +355,9 @@ void Judge::inboxes_at_end(const OrderTruth& order, sim::Instant at) {
 void Judge::at_rest(sim::Instant at) {
   std::uint64_t handled = 0;
   for (const OrderTruth& order : truth_.orders()) {
-    for (const std::uint16_t types : order.handled) {
+    // A record may be lost before a group that has committed its work can say that it is done.
+    for (std::uint32_t i = 0; i < kGroupCount; ++i) {
+      const unsigned types = order.handled[i] | order.committed[i];
       handled += static_cast<std::uint64_t>(std::popcount(types));
     }
   }

@@ -372,7 +372,7 @@ void Bench::effect(sim::Name group, Subject order, EventType type) {
   invocation.scope = group;
   invocation.trigger = name_of(type);
   invocation.subject = order;
-  events_.on_effect(invocation, now_);
+  events_.on_commit(invocation, true, now_);
 }
 
 void Bench::handle(Subject, EventType) { dead_letters_.on_handled(); }
