@@ -22,9 +22,9 @@
 #include <vector>
 
 #include "sim/connection_pool.h"
-#include "sim/database.h"
 #include "sim/executor.h"
 #include "sim/payload.h"
+#include "sim/transaction.h"
 
 namespace sagasim::sim {
 

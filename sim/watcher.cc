@@ -1,5 +1,7 @@
 #include "sim/watcher.h"
 
+#include "sim/remote_operation.h"
+
 namespace sagasim::sim {
 
 // One look at one row that waits. Repeats itself every interval until it has been answered.

@@ -5,6 +5,7 @@
 
 #include "sim/node.h"
 #include "sim/random.h"
+#include "sim/transaction.h"
 
 namespace sagasim::domain {
 namespace {

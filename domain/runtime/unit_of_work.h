@@ -12,6 +12,7 @@
 
 #include "domain/runtime/service.h"
 #include "sim/inline_vector.h"
+#include "sim/transaction.h"
 
 namespace sagasim::domain {
 

@@ -1,5 +1,7 @@
 #include "domain/services/user_service.h"
 
+#include "sim/transaction.h"
+
 namespace sagasim::domain {
 
 sim::Task<sim::Payload> UserService::serve(sim::Context context, [[maybe_unused]] sim::Name method,

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/database.h"
+#include "sim/transaction.h"
 #include "tests/sim/toy.h"
 
 namespace sagasim::sim {

@@ -11,9 +11,9 @@
 
 #include "sim/broker.h"
 #include "sim/cache.h"
-#include "sim/database.h"
 #include "sim/http_service.h"
 #include "sim/network.h"
+#include "sim/transaction.h"
 #include "sim/watcher.h"
 #include "sim/world.h"
 
