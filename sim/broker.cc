@@ -1,6 +1,8 @@
 #include "sim/broker.h"
 
 #include "sim/consumer_group.h"
+#include "sim/followers.h"
+#include "sim/producer.h"
 
 namespace sagasim::sim {
 
@@ -9,17 +11,68 @@ AppendOperation::AppendOperation(Broker& broker, const Operation& operation, Act
     : RemoteOperation(broker.world_, operation, broker.options_.produce, activity),
       broker_(broker),
       topic_(topic),
+      partition_(broker.partition_of(topic, draft.subject)),
+      incarnation_(operation.initiator->incarnation()),
       schema_(operation.initiator->version()),
       draft_(std::move(draft)) {}
 
-void AppendOperation::execute() {
-  if (operation().duplicate != 0 && broker_.options_.idempotent_producers) {
-    answer(Outcome::kOk, 0);  // it comes after the one that it is a copy of
-    return;
+AppendOperation::~AppendOperation() {
+  if (followers_ != nullptr) {
+    followers_->forget(*this);
   }
+  if (producer_ != nullptr) {
+    producer_->remove(*this);
+  }
+}
+
+void AppendOperation::execute() {
+  if (broker_.options_.idempotent_producers) {
+    if (operation().duplicate != 0) {
+      answer(Outcome::kOk, 0);  // it comes after the one that it is a copy of
+      return;
+    }
+    if (given_up_) {  // the producer has begun a new epoch since
+      answer(Outcome::kRefused, 0);
+      return;
+    }
+    if (producer_->overtakes(*this)) {
+      overtook_ = true;
+      return;
+    }
+  }
+  store();
+}
+
+void AppendOperation::store() {
+  overtook_ = false;
   const std::uint32_t number = copy_ ? *copy_ : broker_.next_copy(topic_, draft_.event_id);
+  const std::uint32_t partition = broker_.partition_of(topic_, draft_.subject);
   world().caused(initiator().upgrade_cause(), operation().id);
-  answer(Outcome::kOk, broker_.store(topic_, draft_, number, schema_, operation().id));
+  digest_ = broker_.store(topic_, draft_, number, schema_, operation().id);
+  settled_ = true;
+  if (producer_ != nullptr) {
+    producer_->settled();
+  }
+  if (broker_.options_.acks == Acks::kAll && broker_.replicates()) {
+    broker_.followers_[topic_][partition].await_last(*this);
+  } else {
+    answer(Outcome::kOk, digest_);
+  }
+}
+
+void AppendOperation::concluded(Outcome outcome) {
+  given_up_ = outcome != Outcome::kOk;
+  if (given_up_ && producer_ != nullptr) {
+    settled_ = true;
+    producer_->settled();
+  }
+}
+
+void AppendOperation::broken() {
+  overtook_ = false;
+  if (followers_ != nullptr) {
+    followers_->forget(*this);
+  }
 }
 
 void AppendOperation::duplicate(Duration delay) {
@@ -44,6 +97,10 @@ void Broker::add_topic(Name name, std::uint32_t partitions) {
   SAGASIM_CHECK(partitions > 0, "a topic needs a partition");
   topics_.push_back(TopicView{name, std::vector<std::deque<Record>>(partitions),
                               std::vector<std::uint64_t>(partitions)});
+  auto& followers = followers_.emplace_back();
+  for (std::uint32_t partition = 0; partition < partitions; ++partition) {
+    followers.emplace_back(*this, static_cast<std::uint32_t>(topics_.size() - 1), partition);
+  }
   malformed_.push_back(0);
   subscribers_.emplace_back();
 }
@@ -73,16 +130,54 @@ AppendOperation* Broker::make_append(Context context, Draft draft) {
   Operation operation =
       activity.operation(OperationKind::kAppend, draft.type, draft.subject, &server_);
   const std::uint32_t topic = topic_index(draft.type);
-  return world_.pool().make<AppendOperation>(*this, operation, &activity, topic, std::move(draft));
+  auto* append =
+      world_.pool().make<AppendOperation>(*this, operation, &activity, topic, std::move(draft));
+  append->producer_ = producer_of(activity.node());
+  return append;
+}
+
+Producer* Broker::producer_of(Node& node) {
+  const bool remembers =
+      options_.idempotent_producers || options_.linger > Duration{} || options_.in_flight != 0;
+  if (!remembers) [[likely]] {
+    return nullptr;
+  }
+  for (const auto& known : producers_) {
+    if (&known->node() == &node) {
+      return known.get();
+    }
+  }
+  return producers_.emplace_back(std::make_unique<Producer>(*this, node)).get();
 }
 
 Await<AppendOperation> Broker::append(Context context, Draft draft) {
-  return Await<AppendOperation>(*make_append(context, std::move(draft)));
+  if (options_.acks == Acks::kNone) {
+    send(context, std::move(draft));
+    return Await<AppendOperation>();
+  }
+  AppendOperation* append = make_append(context, std::move(draft));
+  if (append->producer_ != nullptr) {
+    append->producer_->add(*append);
+  }
+  return Await<AppendOperation>(*append);
 }
 
 void Broker::send(Context context, Draft draft) {
-  AppendOperation* operation = make_append(context, std::move(draft));
-  context.activity().node().queue_send(*operation);
+  AppendOperation* append = make_append(context, std::move(draft));
+  if (append->producer_ != nullptr) {
+    append->producer_->buffer(*append);
+  } else {
+    context.activity().node().queue_send(*append);
+  }
+}
+
+std::uint32_t Broker::partition_of(std::uint32_t topic, Subject subject) const {
+  return static_cast<std::uint32_t>(below(mix(subject.bits()), topics_[topic].partitions.size()));
+}
+
+std::uint64_t Broker::shown(std::uint32_t topic, std::uint32_t partition) const {
+  return replicates() ? followers_[topic][partition].end()
+                      : topics_[topic].partitions[partition].size();
 }
 
 std::uint32_t Broker::next_copy(std::uint32_t topic, std::uint64_t event_id) {
@@ -91,10 +186,8 @@ std::uint32_t Broker::next_copy(std::uint32_t topic, std::uint64_t event_id) {
 
 std::uint64_t Broker::store(std::uint32_t topic, Draft& draft, std::uint32_t copy,
                             std::uint32_t schema, std::uint64_t operation) {
-  auto& partitions = topics_[topic].partitions;
-  const auto partition =
-      static_cast<std::uint32_t>(below(mix(draft.subject.bits()), partitions.size()));
-  auto& log = partitions[partition];
+  const std::uint32_t partition = partition_of(topic, draft.subject);
+  auto& log = topics_[topic].partitions[partition];
   Record record;
   record.topic = topics_[topic].name;
   record.partition = partition;
@@ -118,8 +211,11 @@ std::uint64_t Broker::store(std::uint32_t topic, Draft& draft, std::uint32_t cop
   for (Observer* observer : world_.observers()) {
     observer->on_append(stored);
   }
-  for (Group* group : subscribers_[topic]) {
-    group->pump_partition(topic, partition, operation);
+  followers_[topic][partition].follow(operation);
+  if (!replicates()) [[likely]] {
+    for (Group* group : subscribers_[topic]) {
+      group->pump_partition(topic, partition, operation);
+    }
   }
   return digest;
 }
@@ -260,6 +356,9 @@ bool Broker::on_intervention(Node&, const Intervention& intervention) {
     case Intervention::Kind::kLoseTail:
       lose_tail(intervention.by, intervention.cause);
       return true;
+    case Intervention::Kind::kFailOver:
+      fail_over(intervention.cause);
+      return true;
     case Intervention::Kind::kTruncate:
       truncate(intervention.by, intervention.cause);
       return true;
@@ -274,6 +373,8 @@ bool Broker::expand(const std::string& topic, std::uint64_t cause) {
       continue;
     }
     topics_[i].partitions.emplace_back();
+    followers_[i].emplace_back(*this, i,
+                               static_cast<std::uint32_t>(topics_[i].partitions.size() - 1));
     topics_[i].starts.push_back(0);
     world_.caused(topics_[i].expansion, cause);
     topics_[i].expansion = cause;
@@ -285,27 +386,50 @@ bool Broker::expand(const std::string& topic, std::uint64_t cause) {
   return false;
 }
 
-// The new leader's log ends earlier. Offsets are used again, for other records.
+void Broker::cut(std::uint32_t topic, std::uint32_t partition, std::uint64_t end,
+                 std::uint64_t cause) {
+  std::deque<Record>& log = topics_[topic].partitions[partition];
+  if (end == log.size()) {
+    return;
+  }
+  std::deque<Record> kept;
+  for (std::uint64_t offset = 0; offset < log.size(); ++offset) {
+    if (offset < end) {
+      kept.push_back(log[offset].clone());
+    } else {
+      world_.met(cause, log[offset].append_operation);
+    }
+  }
+  for (Group* group : subscribers_[topic]) {
+    group->miss(topic, partition, end, log.size());
+  }
+  lost_.push_back(std::move(log));
+  log = std::move(kept);
+  followers_[topic][partition].cut(end);
+}
+
+// A follower that lacks the latest records is the leader from now on, whoever else had them.
 void Broker::lose_tail(Duration tail, std::uint64_t cause) {
-  for (std::uint32_t index = 0; index < topics_.size(); ++index) {
-    TopicView& topic = topics_[index];
-    for (std::uint32_t partition = 0; partition < topic.partitions.size(); ++partition) {
-      std::deque<Record>& log = topic.partitions[partition];
-      std::deque<Record> kept;
-      for (const Record& record : log) {
-        if (record.appended <= world_.now() - tail) {
-          kept.push_back(record.clone());
-        } else {
-          world_.met(cause, record.append_operation);
-        }
+  for (std::uint32_t topic = 0; topic < topics_.size(); ++topic) {
+    for (std::uint32_t i = 0; i < topics_[topic].partitions.size(); ++i) {
+      const std::deque<Record>& log = topics_[topic].partitions[i];
+      std::uint64_t end = log.size();
+      while (end > 0 && log[end - 1].appended > world_.now() - tail) {
+        --end;
       }
-      if (kept.size() != log.size()) {
-        for (Group* group : subscribers_[index]) {
-          group->miss(index, partition, kept.size(), log.size());
-        }
-        lost_.push_back(std::move(log));
-        log = std::move(kept);
-      }
+      cut(topic, i, end, cause);
+    }
+  }
+  for (const auto& group : groups_) {
+    group->follow_log(cause);
+  }
+}
+
+// A follower that has what all followers have is the leader from now on.
+void Broker::fail_over(std::uint64_t cause) {
+  for (std::uint32_t topic = 0; topic < topics_.size(); ++topic) {
+    for (std::uint32_t i = 0; i < topics_[topic].partitions.size(); ++i) {
+      cut(topic, i, followers_[topic][i].end(), cause);
     }
   }
   for (const auto& group : groups_) {

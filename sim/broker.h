@@ -2,10 +2,13 @@
 // order is kept inside a partition and nowhere else. Consumer groups share a topic's partitions
 // among their members, remember how far they got, and hand partitions on when a member is lost.
 //
-// Modelled on Apache Kafka with acks=all, manual commits and eager rebalancing (its documentation,
-// "Message Delivery Semantics" and "Consumer Group Protocol"). A record is handed over one at a
-// time per partition; a poll is a long poll, so an idle group schedules nothing and heartbeats are
-// computed.
+// Modelled on Apache Kafka with eager rebalancing (its documentation, "Message Delivery Semantics",
+// "Replication" and "Consumer Group Protocol"). A record is handed over one at a time per
+// partition; a poll is a long poll, so an idle group schedules nothing and heartbeats are computed.
+//
+// The one server stands for all brokers of a cluster. Who follows a partition's leader has each
+// record a while after it, and consumers are shown what the followers have. A leader that is lost
+// takes with it what they lack.
 //
 // A member whose program is older than the one that wrote a record cannot read it and tries again
 // until it has been upgraded. Operators can set a group's positions back and add partitions, and
@@ -50,6 +53,13 @@ enum class PositionCommit : std::uint8_t {
                     // it
 };
 
+// What a producer waits for before it takes a record as sent.
+enum class Acks : std::uint8_t {
+  kNone,    // for nothing: nobody hears of a loss
+  kLeader,  // until the leader has it: lost if the leader is, before a follower has it
+  kAll,     // until the followers have it
+};
+
 struct BrokerOptions {
   Route produce{
       {microseconds(500), milliseconds(3)}, {microseconds(500), milliseconds(3)}, seconds(5)};
@@ -67,9 +77,21 @@ struct BrokerOptions {
   PositionCommit commits = PositionCommit::kAfterHandling;
   // A member that is at one record for longer is thrown out, and works on; zero: there is no limit.
   Duration max_poll_interval{};
-  // The broker drops what a producer's library sends again by itself. What a program sends again,
-  // or another incarnation of it, is a new record all the same.
+  // The broker drops what a producer's library sends again by itself, and keeps the order in which
+  // the library sent. What a program sends again, or another incarnation of it, is a new record all
+  // the same.
   bool idempotent_producers = false;
+  Acks acks = Acks::kAll;
+  Latency replication{};  // until the followers have a record; zero: at once
+  // Records that nobody awaits: how long a producer keeps them back, in its process's memory, and
+  // how many it has under way at once; zero: any number.
+  Duration linger{};
+  std::uint32_t in_flight = 0;
+  // Where a group begins to read in a partition that it has no position in, and in one that is
+  // added later, which members notice after a while (their library's `metadata.max.age.ms`).
+  enum class Begin : std::uint8_t { kEarliest, kLatest };
+  Begin begin = Begin::kEarliest;
+  Duration discovery{};
 };
 
 // What a producer hands over.
@@ -139,22 +161,41 @@ struct Missed {
 };
 
 class Broker;
+class Followers;
 class Group;
+class Producer;
 
 class AppendOperation final : public RemoteOperation {
  public:
   // `activity` is null for the copies that a fault makes.
   AppendOperation(Broker& broker, const Operation& operation, Activity* activity,
                   std::uint32_t topic, Draft draft);
+  ~AppendOperation() override;
   Outcome take() { return outcome(); }
+  // Without acknowledgements all that is sent counts as done.
+  static Outcome nothing() { return Outcome::kOk; }
 
  private:
+  friend class Broker;
+  friend class Followers;
+  friend class Producer;
   void execute() override;
   void duplicate(Duration delay) override;
+  void concluded(Outcome outcome) override;
+  void broken() override;
   void release() noexcept override { world().pool().destroy(this); }
+  void store();
 
   Broker& broker_;
   const std::uint32_t topic_;
+  const std::uint32_t partition_;    // that its key chooses when it is sent
+  Producer* producer_ = nullptr;     // that counts it as under way
+  Followers* followers_ = nullptr;   // whom it waits for
+  const std::uint32_t incarnation_;  // of who sent it
+  bool overtook_ = false;            // it is there, and waits for one that was sent before it
+  bool settled_ = false;             // in the log, or never will be
+  bool given_up_ = false;            // its producer counts it as failed
+  std::uint64_t digest_ = 0;         // of the record, once it is in the log
   // Of the program that sent it, which may have been replaced by a newer one when this arrives.
   std::uint32_t schema_;
   Draft draft_;
@@ -221,8 +262,10 @@ class Broker final : public NodeListener, public LinkListener {
  private:
   friend class AppendOperation;
   friend class OffsetCommitOperation;
+  friend class Followers;
   friend class Group;
   friend class DeliveryOperation;
+  friend class Producer;
 
   void on_start(Node& node, std::uint64_t cause) override;
   void on_resume(Node& node, std::uint64_t cause) override;
@@ -231,6 +274,15 @@ class Broker final : public NodeListener, public LinkListener {
 
   bool expand(const std::string& topic, std::uint64_t cause);
   void lose_tail(Duration tail, std::uint64_t cause);
+  void fail_over(std::uint64_t cause);
+  // The log ends at that offset from now on. Offsets are used again, for other records.
+  void cut(std::uint32_t topic, std::uint32_t partition, std::uint64_t end, std::uint64_t cause);
+  // Behind the last record that consumers are shown.
+  std::uint64_t shown(std::uint32_t topic, std::uint32_t partition) const;
+  bool replicates() const { return options_.replication.max > Duration{}; }
+  std::uint32_t partition_of(std::uint32_t topic, Subject subject) const;
+  // Of that node; null if nothing depends on what producers remember.
+  Producer* producer_of(Node& node);
   void truncate(Duration age, std::uint64_t cause);
   std::uint32_t topic_index(Name name) const;
   AppendOperation* make_append(Context context, Draft draft);
@@ -245,6 +297,8 @@ class Broker final : public NodeListener, public LinkListener {
   Node& server_;
   const BrokerOptions options_;
   std::vector<TopicView> topics_;
+  std::vector<std::deque<Followers>> followers_;  // by topic and partition
+  std::vector<std::unique_ptr<Producer>> producers_;
   std::vector<std::uint32_t> malformed_;          // by topic: how many faults have added
   std::vector<std::vector<Group*>> subscribers_;  // by topic
   std::vector<std::unique_ptr<Group>> groups_;

@@ -77,6 +77,7 @@ class OffsetCommitOperation final : public RemoteOperation {
     const bool is_new = claim_.cursor->committed_ <= claim_.record->offset;
     claim_.cursor->committed_ = claim_.record->offset + 1;
     claim_.cursor->commit_cause_ = operation().id;
+    claim_.cursor->has_place_ = true;
     if (is_new) {  // not the same commit once more
       world().count_change();
       group_.settle(claim_, fate_, operation().id);
@@ -145,7 +146,7 @@ const Record* Group::record_at(const Cursor& cursor, std::uint64_t offset) const
     return offset == record.offset ? &record : nullptr;
   }
   const auto& log = broker_.topics_[cursor.topic_].partitions[cursor.partition_];
-  return offset < log.size() ? &log[offset] : nullptr;
+  return offset < broker_.shown(cursor.topic_, cursor.partition_) ? &log[offset] : nullptr;
 }
 
 // Behind the last record of the cursor's log.

@@ -36,8 +36,15 @@ Group::Rebalance::Rebalance(Group& owner)
     : Event([](Event& event) { static_cast<Rebalance&>(event).group.try_rebalance(); }),
       group(owner) {}
 
+Group::Discovery::Discovery(Group& owner)
+    : Event([](Event& event) {
+        const auto& discovery = static_cast<Discovery&>(event);
+        discovery.group.request_rebalance(discovery.cause);
+      }),
+      group(owner) {}
+
 Group::Group(Broker& broker, Name name, const Service& service, std::vector<std::uint32_t> topics)
-    : broker_(broker), name_(name), service_(service), rebalance_(*this) {
+    : broker_(broker), name_(name), service_(service), rebalance_(*this), discovery_(*this) {
   for (const std::uint32_t topic : topics) {
     const auto partitions = broker.topics_[topic].partitions.size();
     for (std::uint32_t partition = 0; partition < partitions; ++partition) {
@@ -52,6 +59,7 @@ Group::Group(Broker& broker, Name name, const Service& service, std::vector<std:
 Group::~Group() {
   Scheduler& scheduler = broker_.world_.scheduler();
   scheduler.cancel(rebalance_);
+  scheduler.cancel(discovery_);
   for (const auto& member : members_) {
     scheduler.cancel(*member);
   }
@@ -256,6 +264,7 @@ void Group::assign() {
     world.scheduler().cancel(cursor.overdue_);
     cursor.owner_ = members.empty() ? nullptr : members[i % members.size()];
     cursor.generation_ = generation_;
+    begin_at(cursor);
     cursor.position_ = cursor.committed_;
     cursor.busy_ = false;
     cursor.delivery_ = 0;
@@ -269,6 +278,18 @@ void Group::assign() {
   }
   rebalance_causes_.clear();
   pump_all(identity);
+}
+
+void Group::begin_at(Cursor& cursor) {
+  const bool skips = broker_.options_.begin == BrokerOptions::Begin::kLatest &&
+                     !cursor.has_place_ && cursor.letter_ == nullptr && cursor.owner_ != nullptr;
+  if (!skips) [[likely]] {
+    return;
+  }
+  const std::uint64_t end = broker_.shown(cursor.topic_, cursor.partition_);
+  miss(cursor.topic_, cursor.partition_, cursor.committed_, end);
+  cursor.committed_ = end;
+  cursor.handled_ = std::max(cursor.handled_, end);
 }
 
 void Group::reset(Instant since, std::uint64_t cause) {
@@ -298,7 +319,14 @@ void Group::discover(std::uint32_t topic, std::uint64_t cause) {
     partition += cursor->topic_ == topic && cursor->letter_ == nullptr ? 1u : 0u;
   }
   cursors_.push_back(std::make_unique<Cursor>(*this, topic, partition));
-  request_rebalance(cause);
+  if (broker_.options_.discovery == Duration{}) {
+    request_rebalance(cause);
+    return;
+  }
+  World& world = broker_.world_;
+  discovery_.cause = cause;
+  world.scheduler().cancel(discovery_);
+  world.scheduler().at(world.now() + broker_.options_.discovery, name_.hash(), discovery_);
 }
 
 bool Group::lost_its_place(const Cursor& cursor) const {

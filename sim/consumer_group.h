@@ -40,6 +40,7 @@ class Cursor final : public Event {
   const std::uint32_t partition_;
   Letter* const letter_;  // null: of a partition of the topic
   std::uint64_t committed_ = 0;
+  bool has_place_ = false;          // somebody has committed one
   std::uint64_t commit_cause_ = 0;  // the operation that moved it there
   std::uint64_t position_ = 0;
   class Member* owner_ = nullptr;
@@ -139,6 +140,12 @@ class Group final : public NodeListener {
     explicit Rebalance(Group& owner);
     Group& group;
   };
+  // Its members' libraries look what partitions there are.
+  struct Discovery : Event {
+    explicit Discovery(Group& owner);
+    Group& group;
+    std::uint64_t cause = 0;
+  };
 
   void on_start(Node& node, std::uint64_t cause) override;
   void on_crash(Node& node, std::uint64_t cause) override;
@@ -156,6 +163,8 @@ class Group final : public NodeListener {
   void request_rebalance(std::uint64_t cause);
   void try_rebalance();
   void assign();
+  // A place to begin at, where the group has none.
+  void begin_at(Cursor& cursor);
   // What the present assignment is known by as a cause.
   std::uint64_t generation_cause() const { return combine(name_.hash(), generation_); }
   void foresee_commit(Context context, const Claim& claim) const;
@@ -197,6 +206,7 @@ class Group final : public NodeListener {
   Instant rebalance_deadline_{};
   std::vector<std::uint64_t> rebalance_causes_;  // what made it necessary, and what it waited for
   Rebalance rebalance_;
+  Discovery discovery_;
 };
 
 }  // namespace sagasim::sim

@@ -71,8 +71,9 @@ void Group::miss(std::uint32_t topic, std::uint32_t partition, std::uint64_t fro
     if (cursor->letter_ != nullptr || cursor->topic_ != topic || cursor->partition_ != partition) {
       continue;
     }
+    const auto& log = broker_.topics_[topic].partitions[partition];
     for (std::uint64_t offset = std::max(from, cursor->handled_); offset < to; ++offset) {
-      const Record& record = *record_at(*cursor, offset);
+      const Record& record = log[offset];
       missed_.push_back(Missed{name_, record.type, record.subject});
     }
   }

@@ -18,14 +18,15 @@ struct Intervention {
     kExpandPartitions,  // broker: topic `name` gets one more partition, and keys move
     kAppendCorrupt,     // broker: a malformed record is added to topic `name`
     kLoseTail,          // broker: what was appended in the last `by` is gone, acknowledged or not
-    kTruncate,          // broker: what was appended more than `by` ago is no longer readable
-    kKeepHistory,       // database, cache: from now on it remembers what it changes, for the next
-    kRestore,           // the same: what was committed or written in the last `by` is undone
-    kReadBehind,        // database: plain reads show what was true `by` ago; zero ends it
-    kFailLockWaits,     // database: a statement that meets a lock fails alone, and the transaction
-                        // goes on without it; `by` zero ends it
-    kForgetKeys,        // HTTP service: the idempotency keys are forgotten
-    kWipe,              // cache: all keys are gone
+    kFailOver,     // broker: a follower is the leader from now on, and what no follower has is gone
+    kTruncate,     // broker: what was appended more than `by` ago is no longer readable
+    kKeepHistory,  // database, cache: from now on it remembers what it changes, for the next
+    kRestore,      // the same: what was committed or written in the last `by` is undone
+    kReadBehind,   // database: plain reads show what was true `by` ago; zero ends it
+    kFailLockWaits,  // database: a statement that meets a lock fails alone, and the transaction
+                     // goes on without it; `by` zero ends it
+    kForgetKeys,     // HTTP service: the idempotency keys are forgotten
+    kWipe,           // cache: all keys are gone
   };
   Kind kind = Kind::kRunJobsAgain;
   std::string name;  // group or topic
