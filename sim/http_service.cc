@@ -17,21 +17,74 @@ RequestOperation::RequestOperation(HttpService& service, const Operation& operat
 
 RequestOperation::~RequestOperation() { world().scheduler().cancel(processing_); }
 
+void RequestOperation::reply(HttpStatus status) {
+  status_ = status;
+  answer(Outcome::kOk, combine(static_cast<std::uint64_t>(status_), answer_.digest()));
+}
+
+void RequestOperation::ask() {
+  const HttpService::Stored* stored = service_.find(request_.key);
+  if (stored == nullptr) {
+    reply(HttpStatus::kNotFound);
+    return;
+  }
+  world().caused(stored->writer, operation().id);
+  if (stored->voided) {
+    reply(HttpStatus::kVoided);
+  } else if (stored->in_progress) {
+    reply(HttpStatus::kInProgress);
+  } else {
+    answer_ = stored->answer.clone();
+    reply(HttpStatus::kDone);
+  }
+}
+
+void RequestOperation::make_void() {
+  HttpService::Stored* stored = service_.find(request_.key);
+  if (stored != nullptr) {
+    world().caused(stored->writer, operation().id);
+    if (stored->in_progress) {
+      reply(HttpStatus::kInProgress);
+      return;
+    }
+  }
+  HttpService::Stored& mark = stored != nullptr ? *stored : service_.keys_[request_.key];
+  if (!mark.voided) {
+    world().count_change();
+    if (stored != nullptr) {
+      service_.business_.undo(request_.key, mark.answer);
+    }
+  }
+  mark.voided = true;
+  mark.in_progress = false;
+  mark.writer = operation().id;
+  mark.decided = world().now();
+  reply(HttpStatus::kVoided);
+}
+
 void RequestOperation::execute() {
+  if (request_.kind == HttpRequest::Kind::kAsk) {
+    ask();
+    return;
+  }
+  if (request_.kind == HttpRequest::Kind::kVoid) {
+    make_void();
+    return;
+  }
   if (request_.key != 0) {
     const std::uint64_t body = combine(request_.method.hash(), request_.body.digest());
-    const auto found = service_.keys_.find(request_.key);
-    if (found != service_.keys_.end()) {
-      const HttpService::Stored& stored = found->second;
-      world().caused(stored.writer, operation().id);
-      if (stored.body != body) {
-        status_ = HttpStatus::kMismatch;
-      } else if (stored.in_progress) {
-        status_ = HttpStatus::kInProgress;
+    if (const HttpService::Stored* stored = service_.find(request_.key)) {
+      world().caused(stored->writer, operation().id);
+      if (stored->voided) {
+        reply(HttpStatus::kVoided);
+      } else if (stored->body != body) {
+        reply(HttpStatus::kMismatch);
+      } else if (stored->in_progress) {
+        reply(HttpStatus::kInProgress);
       } else {
-        answer_ = stored.answer.clone();
+        answer_ = stored->answer.clone();
+        reply(HttpStatus::kDone);
       }
-      answer(Outcome::kOk, combine(static_cast<std::uint64_t>(status_), answer_.digest()));
       return;
     }
     HttpService::Stored& stored = service_.keys_[request_.key];
@@ -50,6 +103,7 @@ void RequestOperation::decide() {
     HttpService::Stored& stored = service_.keys_[request_.key];
     stored.in_progress = false;
     stored.answer = answer_.clone();
+    stored.decided = world().now();
   }
   world().count_change();
   const Exchange exchange{service_.server_.role(), request_, answer_, world().now(),
@@ -58,7 +112,10 @@ void RequestOperation::decide() {
   for (Observer* observer : world().observers()) {
     observer->on_exchange(exchange);
   }
-  answer(Outcome::kOk, combine(0, answer_.digest()));
+  if (service_.options_.callback != nullptr) {
+    service_.call_back(request_.subject, answer_.clone(), 1, operation().id);
+  }
+  reply(HttpStatus::kDone);
 }
 
 // The service died before it decided: the key is free again, as if the request had never come.
@@ -69,7 +126,8 @@ void RequestOperation::broken() {
 }
 
 void RequestOperation::duplicate(Duration delay) {
-  HttpRequest again{request_.method, request_.key, request_.subject, request_.body.clone()};
+  HttpRequest again{request_.method, request_.key, request_.subject, request_.body.clone(),
+                    request_.kind};
   auto* copy = world().pool().make<RequestOperation>(service_, duplicate_of(operation(), 1),
                                                      nullptr, std::move(again));
   copy->issue_after(delay);
@@ -79,6 +137,70 @@ HttpService::HttpService(World& world, Node& server, HttpBusiness& business,
                          const HttpOptions& options)
     : world_(world), server_(server), business_(business), options_(options) {
   server.listen(*this);
+}
+
+HttpService::Stored* HttpService::find(std::uint64_t key) {
+  const auto found = keys_.find(key);
+  if (found == keys_.end()) {
+    return nullptr;
+  }
+  Stored& stored = found->second;
+  const bool expires = options_.key_lifetime != Duration{} && stored.decided != kNever;
+  if (expires && world_.now() - stored.decided >= options_.key_lifetime) {
+    keys_.erase(found);
+    return nullptr;
+  }
+  return &stored;
+}
+
+// A call of the service to one of its clients, made again by itself until it is heard.
+class CallbackOperation final : public CallOperation {
+ public:
+  CallbackOperation(HttpService& service, const Operation& operation, Payload body)
+      : CallOperation(service.world_, operation, service.options_.callback_route, nullptr,
+                      body.clone()),
+        service_(service),
+        body_(std::move(body)) {}
+
+ private:
+  void concluded(Outcome outcome) override {
+    const std::uint32_t attempt = operation().invocation.attempt;
+    if (outcome != Outcome::kOk && attempt < service_.options_.callback_attempts) {
+      service_.call_back(operation().subject, std::move(body_), attempt + 1, operation().id);
+    }
+  }
+  void release() noexcept override { world().pool().destroy(this); }
+
+  HttpService& service_;
+  Payload body_;
+};
+
+void HttpService::call_back(Subject subject, Payload body, std::uint32_t attempt,
+                            std::uint64_t cause) {
+  Operation operation;
+  operation.invocation = Invocation{.role = server_.role(),
+                                    .scope = "callback",
+                                    .trigger = options_.callback_method,
+                                    .subject = subject,
+                                    .version = static_cast<std::uint32_t>(body.digest()),
+                                    .copy = 0,
+                                    .attempt = attempt};
+  operation.kind = OperationKind::kCall;
+  operation.detail = options_.callback_method;
+  operation.subject = subject;
+  operation.initiator = &server_;
+  operation.cause = cause;
+  const std::uint64_t base = operation_base(operation.invocation.id(), operation.kind,
+                                            operation.detail.hash(), operation.subject.bits());
+  operation.ordinal = world_.next_attempt(base);
+  operation.id = operation_identity(base, operation.ordinal, 0);
+  const auto& instances = options_.callback->instances();
+  operation.receiver =
+      instances[below(world_.random().draw(operation.id, "instance"), instances.size())];
+  const std::uint64_t draw = world_.random().draw(operation.id, "callback");
+  world_.pool()
+      .make<CallbackOperation>(*this, operation, std::move(body))
+      ->issue_after(options_.callback_delay.at(draw));
 }
 
 bool HttpService::on_intervention(Node&, const Intervention& intervention) {

@@ -2,14 +2,17 @@
 // with the same body is answered from what was stored; with another body it is refused; while the
 // first request with a key is still at work, a second one is told to come back.
 //
-// Modelled on Stripe's "Idempotent requests". Its ledger outlives everything: it is the oracle for
-// what happened outside the system under test.
+// Modelled on Stripe's "Idempotent requests" and "Webhooks", and on the guides of Korean gateways
+// for requests that were not answered in time: a client may ask what became of a key, or have it
+// voided, and a request that arrives after that is not done. A refund is a request like any other.
+// Its ledger outlives everything: it is the oracle for what happened outside the system under test.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
 
+#include "sim/network.h"
 #include "sim/node.h"
 #include "sim/payload.h"
 #include "sim/remote_operation.h"
@@ -21,19 +24,37 @@ struct HttpOptions {
   Route route{
       {milliseconds(5), milliseconds(40)}, {milliseconds(5), milliseconds(40)}, seconds(10)};
   Latency processing{milliseconds(10), milliseconds(200)};  // at the service, before it decides
+  // How long a key is remembered once it has been decided; zero: for ever.
+  Duration key_lifetime{};
+  // Whom it tells of what it has decided, by a call of that method with the answer, about the
+  // request's subject: after a while, and again as long as it does not hear that it was heard.
+  const Service* callback = nullptr;
+  Name callback_method{};
+  Route callback_route{
+      {milliseconds(5), milliseconds(40)}, {milliseconds(5), milliseconds(40)}, seconds(5)};
+  Latency callback_delay{milliseconds(1), seconds(2)};
+  std::uint32_t callback_attempts = 3;
 };
 
 enum class HttpStatus : std::uint8_t {
   kDone,        // decided now, or before: `body` is the stored answer
   kInProgress,  // a request with this key is being processed
   kMismatch,    // this key was used with another body
+  kNotFound,    // nothing is known of the key that was asked about
+  kVoided,      // the key was voided: nothing is done with it, or what was done is undone
 };
 
 struct HttpRequest {
+  enum class Kind : std::uint8_t {
+    kDo,
+    kAsk,   // what became of the request with that key; changes nothing
+    kVoid,  // nothing is to come of it, whether it has been decided or is still to arrive
+  };
   Name method;
   std::uint64_t key = 0;  // the Idempotency-Key; 0 for a request without one
   Subject subject;
   Payload body;
+  Kind kind = Kind::kDo;  // the others need a key, and no body
 };
 
 struct HttpReply {
@@ -57,6 +78,8 @@ class HttpBusiness {
   virtual ~HttpBusiness() = default;
   // `draw` is keyed by the idempotency key, so that a repeated request would be decided alike.
   virtual Payload decide(const HttpRequest& request, std::uint64_t draw) = 0;
+  // What was decided under that key, with that answer, is undone. Once for each at most.
+  virtual void undo(std::uint64_t /*key*/, const Payload& /*answer*/) {}
 };
 
 class HttpService;
@@ -78,6 +101,9 @@ class RequestOperation final : public RemoteOperation {
   void duplicate(Duration delay) override;
   void broken() override;
   void release() noexcept override { world().pool().destroy(this); }
+  void reply(HttpStatus status);
+  void ask();
+  void make_void();
   void decide();
   ~RequestOperation() override;
   friend class Pool;
@@ -99,6 +125,7 @@ class HttpService final : public NodeListener {
   Node& server() const { return server_; }
 
  private:
+  friend class CallbackOperation;
   friend class RequestOperation;
   // Keys expire: what was stored under them is forgotten.
   bool on_intervention(Node& node, const Intervention& intervention) override;
@@ -106,9 +133,14 @@ class HttpService final : public NodeListener {
   struct Stored {
     std::uint64_t body = 0;
     bool in_progress = true;
+    bool voided = false;
     Payload answer;
     std::uint64_t writer = 0;
+    Instant decided = kNever;
   };
+  // What is stored under a key and has not expired; null: nothing.
+  Stored* find(std::uint64_t key);
+  void call_back(Subject subject, Payload body, std::uint32_t attempt, std::uint64_t cause);
 
   World& world_;
   Node& server_;

@@ -21,7 +21,7 @@ struct Reply {
   Payload payload;
 };
 
-class CallOperation final : public RemoteOperation {
+class CallOperation : public RemoteOperation {
  public:
   CallOperation(World& world, const Operation& operation, const Route& route, Activity* activity,
                 Payload request)

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/sim/strike_one.h"
 #include "tests/sim/toy.h"
 
 namespace sagasim::sim {
@@ -19,7 +20,11 @@ struct Answers {
 
 // A toy whose scripts also write down what the service answered.
 struct Paying : Toy {
+  explicit Paying(const toy::ToyOptions& options = {}) : Toy(toy::no_script, options) {}
+  ~Paying() override { world.shut_down(); }
+  void undo(std::uint64_t, const Payload&) override { ++undone; }
   Answers answers;
+  int undone = 0;
 };
 
 Task<> pay_with(Toy* toy, Context context, std::uint64_t key, std::int64_t value) {
@@ -95,6 +100,112 @@ TEST(HttpService, RemembersItsAnswersThroughACrashAndFreesTheKeyOfWhatItHadNotDe
   toy.run();
   run(toy, pay_five, 2);
   EXPECT_EQ(toy.charged, 1);
+}
+
+TEST(HttpService, ForgetsAKeyWhenItsTimeIsOverAndNotBefore) {
+  Paying toy({.bank = {.key_lifetime = seconds(60)}});
+  toy.run(Duration{});
+  toy.start(pay_five, Subject('t', 1));
+  toy.run(seconds(59));
+  toy.start(pay_five, Subject('t', 2));
+  toy.run(seconds(59) + milliseconds(900));
+  EXPECT_EQ(toy.charged, 1);
+  toy.run(seconds(61));
+  toy.world.schedule_fault(kStart + seconds(61), 1, [] {});
+  toy.run(seconds(61));
+  toy.start(pay_five, Subject('t', 3));
+  EXPECT_TRUE(toy.run());
+  EXPECT_EQ(toy.charged, 2);
+}
+
+Task<> about_key(Toy* toy, Context context, HttpRequest::Kind kind) {
+  HttpRequest asking = toy->payment(7, kAbout);
+  asking.kind = kind;
+  auto request = toy->gateway.request(context, std::move(asking));
+  const HttpReply reply = co_await request;
+  Answers& answers = static_cast<Paying*>(toy)->answers;
+  answers.statuses.push_back(reply.status);
+  answers.values.push_back(reply.body.empty() ? 0 : reply.body.as<Note>().value);
+}
+
+Task<> ask(Toy* toy, Context context) { return about_key(toy, context, HttpRequest::Kind::kAsk); }
+Task<> make_void(Toy* toy, Context context) {
+  return about_key(toy, context, HttpRequest::Kind::kVoid);
+}
+
+using Statuses = std::vector<HttpStatus>;
+
+TEST(HttpService, TellsWhoAsksWhatBecameOfAKeyAndDoesNothing) {
+  Paying toy;
+  toy.run();
+  run(toy, ask, 1);
+  run(toy, pay_five, 2);
+  run(toy, ask, 3);
+  EXPECT_EQ(toy.answers.statuses,
+            (Statuses{HttpStatus::kNotFound, HttpStatus::kDone, HttpStatus::kDone}));
+  EXPECT_EQ(toy.answers.values.back(), 5);
+  EXPECT_EQ(toy.charged, 1);
+}
+
+TEST(HttpService, UndoesWhatIsVoidedOnce) {
+  Paying toy;
+  toy.run();
+  run(toy, pay_five, 1);
+  run(toy, make_void, 2);
+  run(toy, make_void, 3);
+  run(toy, pay_five, 4);
+  EXPECT_EQ(toy.charged, 1);
+  EXPECT_EQ(toy.undone, 1);
+  EXPECT_EQ(toy.answers.statuses, (Statuses{HttpStatus::kDone, HttpStatus::kVoided,
+                                            HttpStatus::kVoided, HttpStatus::kVoided}));
+}
+
+// The request is given up, voided, and arrives afterwards.
+TEST(HttpService, DoesNotDoWhatArrivesAfterItWasVoided) {
+  StrikeOne late(OperationKind::kRequest, "pay",
+                 {.kind = Effect::Kind::kLate, .duration = seconds(10)});
+  Paying toy;
+  toy.world.set_interceptor(&late);
+  toy.run(Duration{});
+  toy.start(pay_five, Subject('t', 1));
+  toy.run(seconds(11));
+  EXPECT_TRUE(late.struck());
+  toy.start(make_void, Subject('t', 2));
+  EXPECT_TRUE(toy.run());
+  EXPECT_EQ(toy.charged, 0);
+  EXPECT_EQ(toy.undone, 0);
+}
+
+TEST(HttpService, CallsBackAfterTheAnswerOrBeforeIt) {
+  int before = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Paying toy({.seed = seed,
+                .bank = {.callback_method = "paid",
+                         .callback_delay = {milliseconds(1), milliseconds(60)}}});
+    toy.run(Duration{});
+    toy.start(pay_five, Subject('t', 1));
+    while (toy.answers.statuses.empty()) {
+      toy.world.scheduler().step();
+    }
+    before += toy.served.empty() ? 0 : 1;
+    EXPECT_TRUE(toy.run());
+    EXPECT_EQ(toy.served.size(), 1u);
+  }
+  EXPECT_GT(before, 0);
+  EXPECT_LT(before, 20);
+}
+
+TEST(HttpService, CallsBackAgainIfItDoesNotHearThatItWasHeard) {
+  for (const auto kind : {Effect::Kind::kReplyLost, Effect::Kind::kDrop, Effect::Kind::kLate}) {
+    StrikeOne unheard(OperationKind::kCall, "paid", {.kind = kind, .duration = seconds(1)});
+    Paying toy({.bank = {.callback_method = "paid"}});
+    toy.world.set_interceptor(&unheard);
+    toy.run(Duration{});
+    toy.start(pay_five, Subject('t', 1));
+    EXPECT_TRUE(toy.run());
+    EXPECT_TRUE(unheard.struck());
+    EXPECT_EQ(toy.served.size(), kind == Effect::Kind::kDrop ? 1u : 2u);
+  }
 }
 
 }  // namespace

@@ -29,6 +29,7 @@ class Toy::Worker final : public Process {
       auto next = mailbox_.receive(context);
       const Payload message = co_await next;
       toy_.received.push_back(context.clock());
+      toy_.heard.push_back(message.as<Note>().value);
       auto thought = context.sleep(milliseconds(1), "thought");
       co_await thought;
     }
@@ -82,6 +83,14 @@ std::vector<Node*> add_workers(World& world, std::uint32_t count, const ProcessF
   return nodes;
 }
 
+// A bank that calls back calls the workers.
+HttpOptions with_callback(HttpOptions options, const Service& workers) {
+  if (!options.callback_method.empty()) {
+    options.callback = &workers;
+  }
+  return options;
+}
+
 constexpr Route kCall{
     {milliseconds(1), milliseconds(4)}, {milliseconds(1), milliseconds(4)}, seconds(5)};
 
@@ -103,7 +112,7 @@ Toy::Toy(Script script, const ToyOptions& options)
       jobs(database.add_table<Job>("job")),
       workers("worker", kCall),
       broker(world, bus, options.broker),
-      gateway(world, bank, *this, HttpOptions{}),
+      gateway(world, bank, *this, with_callback(options.bank, workers)),
       cache(world, memory, options.cache),
       script_(script) {
   broker.add_topic("noted", options.partitions);

@@ -64,6 +64,7 @@ struct ToyOptions {
   std::uint32_t partitions = 1;  // of the topic `noted`
   DatabaseOptions database{};
   BrokerOptions broker{};
+  HttpOptions bank{};
   CacheOptions cache{};
 };
 
@@ -119,12 +120,13 @@ class Toy : public HttpBusiness {
   Cache cache;
 
   // What happened.
-  std::vector<Seen> seen;          // by the script
-  std::vector<Instant> served;     // calls that workers answered
-  std::vector<Handling> consumed;  // records that workers began to handle
-  std::vector<Instant> received;   // one-way messages that the first worker read
-  std::vector<Subject> worked;     // jobs that the watcher found
-  int charged = 0;                 // decisions of the external service
+  std::vector<Seen> seen;           // by the script
+  std::vector<Instant> served;      // calls that workers answered
+  std::vector<Handling> consumed;   // records that workers began to handle
+  std::vector<Instant> received;    // one-way messages that the first worker read
+  std::vector<std::int64_t> heard;  // what was in them
+  std::vector<Subject> worked;      // jobs that the watcher found
+  int charged = 0;                  // decisions of the external service
 
   // What workers do with a record; null: nothing, successfully.
   Task<Handled> (*on_record)(Toy*, Context, Delivery) = nullptr;
