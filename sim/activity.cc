@@ -60,6 +60,7 @@ Instant Context::clock() const {
 
 std::uint32_t Context::day(Instant reading) const {
   World& world = activity_->world();
+  reading += activity_->node().zone();
   if (reading >= world.midnight()) {
     world.met(world.midnight_cause(), activity_->next_step());
   } else {

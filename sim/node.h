@@ -101,6 +101,10 @@ class alignas(64) Node {
 
   // What its own clock shows now, and the faults that made it wrong.
   Instant clock() const;
+  // How far its calendar is ahead of the universe's: the date changes that much earlier there. Set
+  // before the run.
+  Duration zone() const { return zone_; }
+  void set_zone(Duration ahead) { zone_ = ahead; }
   const WallClock& wall_clock() const { return clock_; }
   // The fault that brought its present version; 0 for the first.
   std::uint64_t upgrade_cause() const { return upgrade_cause_; }
@@ -193,6 +197,7 @@ class alignas(64) Node {
   std::vector<Slowness> slownesses_;
   std::uint64_t upgrade_cause_ = 0;
   WallClock clock_;
+  Duration zone_{};
   std::uint64_t condition_cause_ = 0;
   std::vector<Promise*> parked_;
   std::vector<RemoteOperation*> parked_arrivals_;

@@ -24,6 +24,37 @@ TEST(Midnight, IsADayAwayWithoutIt) {
   EXPECT_EQ(toy.world.day(sim::kStart + seconds(86'400)), 1u);
 }
 
+// What a process takes for the date when its clock shows a second before the universe's midnight.
+class Dated final : public sim::Process {
+ public:
+  explicit Dated(std::uint32_t& day) : day_(day) {}
+  Task<> start(Context context) override {
+    day_ = context.day(sim::kStart + seconds(86'399));
+    co_return;
+  }
+
+ private:
+  std::uint32_t& day_;
+};
+
+std::uint32_t day_in_zone(sim::Duration ahead) {
+  std::uint32_t day = 99;
+  sim::World world(1);
+  sim::Node& node =
+      world.add_node("dated", 0, [&](sim::Node&) { return std::make_unique<Dated>(day); });
+  node.set_zone(ahead);
+  world.boot();
+  world.shut_down();
+  return day;
+}
+
+TEST(Midnight, ComesEarlierToACalendarInTheEast) {
+  EXPECT_EQ(day_in_zone({}), 0u);
+  EXPECT_EQ(day_in_zone(seconds(1)), 1u);
+  EXPECT_EQ(day_in_zone(seconds(9 * 3'600)), 1u);
+  EXPECT_EQ(day_in_zone(seconds(-3'600)), 0u);
+}
+
 // --- operators and the broker ---
 
 std::vector<std::uint64_t> offsets(const std::vector<Toy::Handling>& consumed) {
