@@ -377,8 +377,7 @@ Cache::Command Cache::run(Context context, Name name, CacheScript script,
 }
 
 Cache::Command Cache::get(Context context, CacheKey key) {
-  CacheArguments arguments;
-  arguments.key = key;
+  const CacheArguments arguments{.key = key};
   const CacheScript script = [](CacheData& data, const CacheArguments& with) {
     return found_if(data.get(with.key));
   };
@@ -386,10 +385,7 @@ Cache::Command Cache::get(Context context, CacheKey key) {
 }
 
 Cache::Command Cache::set(Context context, CacheKey key, std::int64_t value, Duration ttl) {
-  CacheArguments arguments;
-  arguments.key = key;
-  arguments.value = value;
-  arguments.ttl = ttl;
+  const CacheArguments arguments{.key = key, .value = value, .ttl = ttl};
   const CacheScript script = [](CacheData& data, const CacheArguments& with) {
     data.set(with.key, with.value, with.ttl);
     return found_if(true);
@@ -399,10 +395,7 @@ Cache::Command Cache::set(Context context, CacheKey key, std::int64_t value, Dur
 
 Cache::Command Cache::set_if_absent(Context context, CacheKey key, std::int64_t value,
                                     Duration ttl) {
-  CacheArguments arguments;
-  arguments.key = key;
-  arguments.value = value;
-  arguments.ttl = ttl;
+  const CacheArguments arguments{.key = key, .value = value, .ttl = ttl};
   const CacheScript script = [](CacheData& data, const CacheArguments& with) {
     if (data.exists(with.key)) {
       return found_if(false);
@@ -414,9 +407,7 @@ Cache::Command Cache::set_if_absent(Context context, CacheKey key, std::int64_t 
 }
 
 Cache::Command Cache::add(Context context, CacheKey key, std::int64_t by) {
-  CacheArguments arguments;
-  arguments.key = key;
-  arguments.value = by;
+  const CacheArguments arguments{.key = key, .value = by};
   const CacheScript script = [](CacheData& data, const CacheArguments& with) {
     return found_if(true, data.add(with.key, with.value));
   };
@@ -424,8 +415,7 @@ Cache::Command Cache::add(Context context, CacheKey key, std::int64_t by) {
 }
 
 Cache::Command Cache::erase(Context context, CacheKey key) {
-  CacheArguments arguments;
-  arguments.key = key;
+  const CacheArguments arguments{.key = key};
   const CacheScript script = [](CacheData& data, const CacheArguments& with) {
     return found_if(data.erase(with.key));
   };
@@ -433,9 +423,7 @@ Cache::Command Cache::erase(Context context, CacheKey key) {
 }
 
 Cache::Command Cache::expire(Context context, CacheKey key, Duration ttl) {
-  CacheArguments arguments;
-  arguments.key = key;
-  arguments.ttl = ttl;
+  const CacheArguments arguments{.key = key, .ttl = ttl};
   const CacheScript script = [](CacheData& data, const CacheArguments& with) {
     return found_if(data.expire(with.key, with.ttl));
   };
@@ -443,10 +431,7 @@ Cache::Command Cache::expire(Context context, CacheKey key, Duration ttl) {
 }
 
 Cache::Command Cache::hash_set(Context context, CacheKey key, CacheKey field, std::int64_t value) {
-  CacheArguments arguments;
-  arguments.key = key;
-  arguments.item = field;
-  arguments.value = value;
+  const CacheArguments arguments{.key = key, .item = field, .value = value};
   const CacheScript script = [](CacheData& data, const CacheArguments& with) {
     return found_if(data.hash_set(with.key, with.item, with.value));
   };
@@ -454,9 +439,7 @@ Cache::Command Cache::hash_set(Context context, CacheKey key, CacheKey field, st
 }
 
 Cache::Command Cache::hash_get(Context context, CacheKey key, CacheKey field) {
-  CacheArguments arguments;
-  arguments.key = key;
-  arguments.item = field;
+  const CacheArguments arguments{.key = key, .item = field};
   const CacheScript script = [](CacheData& data, const CacheArguments& with) {
     return found_if(data.hash_get(with.key, with.item));
   };
@@ -464,8 +447,7 @@ Cache::Command Cache::hash_get(Context context, CacheKey key, CacheKey field) {
 }
 
 Cache::Command Cache::hash_get_all(Context context, CacheKey key) {
-  CacheArguments arguments;
-  arguments.key = key;
+  const CacheArguments arguments{.key = key};
   const CacheScript script = [](CacheData& data, const CacheArguments& with) {
     return listed(data.hash_items(with.key));
   };
@@ -473,10 +455,7 @@ Cache::Command Cache::hash_get_all(Context context, CacheKey key) {
 }
 
 Cache::Command Cache::score_add(Context context, CacheKey key, CacheKey member, std::int64_t by) {
-  CacheArguments arguments;
-  arguments.key = key;
-  arguments.item = member;
-  arguments.value = by;
+  const CacheArguments arguments{.key = key, .item = member, .value = by};
   const CacheScript script = [](CacheData& data, const CacheArguments& with) {
     return found_if(true, data.score_add(with.key, with.item, with.value));
   };
@@ -484,9 +463,7 @@ Cache::Command Cache::score_add(Context context, CacheKey key, CacheKey member, 
 }
 
 Cache::Command Cache::ranking(Context context, CacheKey key, std::uint32_t count) {
-  CacheArguments arguments;
-  arguments.key = key;
-  arguments.value = count;
+  const CacheArguments arguments{.key = key, .value = count};
   const CacheScript script = [](CacheData& data, const CacheArguments& with) {
     std::vector<CacheItem> items = data.ranking(with.key);
     if (items.size() > static_cast<std::uint64_t>(with.value)) {
