@@ -143,6 +143,7 @@ class ShopUniverse final : public Universe {
   std::uint64_t fingerprint() const { return fingerprint_; }
   std::uint64_t operations() const { return operations_; }
   sim::Duration virtual_time() const { return virtual_time_; }
+  std::optional<sim::Instant> redelivered() const { return redelivered_; }
 
   // What must hold in the end. A run that came to rest has old records delivered once more.
   // Requires: the run is over.
@@ -154,7 +155,9 @@ class ShopUniverse final : public Universe {
       judge_.at_rest(world_.now());
       world_.set_tracer(nullptr);  // the run is over; what follows is a check of its own
       const std::uint64_t before = shop_.business_digest();
+      const sim::Instant rest = world_.now();
       const std::uint64_t records = shop_.redeliver(kRedelivered, sim::Random(seed_));
+      redelivered_ = records != 0 ? std::optional(rest) : std::nullopt;
       if (records != 0 && world_.run(world_.now() + scenario_.horizon.limit, steps_max_)) {
         judge_.after_redelivery(before, shop_.business_digest(), records, world_.now());
       }
@@ -200,6 +203,7 @@ class ShopUniverse final : public Universe {
   std::uint64_t fingerprint_ = 0;
   std::uint64_t operations_ = 0;
   sim::Duration virtual_time_{};
+  std::optional<sim::Instant> redelivered_;
 };
 
 class ShopSystem final : public System {
@@ -343,9 +347,11 @@ RunResult ShopSystem::run(const RunRequest& request) const {
   }
   for (const auto& finding : universe.selected_findings()) {
     const char* id = domain::kPropertyCatalog[static_cast<unsigned>(finding.property)].id;
-    result.violations.push_back({id, finding.message, finding.kind, finding.at, finding.subject});
+    result.violations.push_back(
+        {id, finding.message, finding.kind, finding.at, finding.subject, finding.operation});
   }
   result.verdict = universe.verdict(!result.violations.empty());
+  result.redelivered = universe.redelivered();
   return result;
 }
 

@@ -23,7 +23,8 @@ struct Violation {
   std::string message;   // a sentence with the amounts
   std::string kind;      // what sort of thing it happened to, for grouping: "balance", "order"
   sim::Instant at{};
-  sim::Subject subject;  // what it happened to
+  sim::Subject subject;         // what it happened to
+  std::uint64_t operation = 0;  // in which it came to light, by its identity; 0: in none
 };
 
 // Something that will never come to its end, and why.
@@ -64,6 +65,9 @@ struct RunResult {
   // The state at each moment that the request asked for, in the same order; one after the end is
   // the state at the end. None from a system that cannot be looked into.
   std::vector<sim::Snapshot> states;
+  // When all had come to rest and old messages were delivered once more, to see whether that
+  // changes anything; nothing: they were not.
+  std::optional<sim::Instant> redelivered;
   double wall_seconds = 0;
 
   bool failed() const { return verdict == Verdict::kFail; }

@@ -86,12 +86,16 @@ std::vector<std::uint64_t> Recording::causes_of(std::uint64_t effect) const {
 }
 
 sim::Subject story_subject(const Recording& recording, const scenarios::Violation& violation) {
+  sim::Subject revealing;
   sim::Subject touched;
   sim::Subject struck;
   for (const RecordedOperation& recorded : recording.operations()) {
     const sim::Subject worker = recorded.operation.invocation.subject;
-    if (worker == violation.subject) {
+    if (worker == violation.subject && recorded.operation.kind != sim::OperationKind::kStatement) {
       return violation.subject;
+    }
+    if (recorded.operation.id == violation.operation) {
+      revealing = worker;
     }
     if (recorded.operation.subject == violation.subject && recorded.operation.at <= violation.at &&
         !worker.none()) {
@@ -101,7 +105,12 @@ sim::Subject story_subject(const Recording& recording, const scenarios::Violatio
       struck = worker;
     }
   }
-  return !touched.none() ? touched : !struck.none() ? struck : violation.subject;
+  for (const sim::Subject subject : {revealing, touched, struck}) {
+    if (!subject.none()) {
+      return subject;
+    }
+  }
+  return violation.subject;
 }
 
 std::vector<scenarios::Happening> happenings_of(const Recording& recording) {

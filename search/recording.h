@@ -58,8 +58,9 @@ class Recording : public sim::Tracer {
   std::uint64_t left_out_ = 0;
 };
 
-// What the story of a violation is about: its subject if work was done under that name, otherwise
-// the work that touched it last, or that a fault struck last, before it was violated.
+// What the story of a violation is about: its subject if work was done under that name, and more
+// than to look something up; otherwise the work in which it came to light, or that touched it last,
+// or that a fault struck last, before it was violated.
 sim::Subject story_subject(const Recording& recording, const scenarios::Violation& violation);
 
 // The operations for whoever has words for them. Valid as long as the recording.

@@ -54,7 +54,7 @@ void Reporter::report(PropertyId property, const char* kind, sim::Subject subjec
     }
   }
   if (findings_.size() < kMaxFindings) {
-    findings_.push_back(Finding{property, kind, subject, at, std::move(message)});
+    findings_.push_back(Finding{property, kind, subject, at, std::move(message), operation_});
   }
 }
 

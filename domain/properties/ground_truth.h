@@ -166,9 +166,12 @@ class Reporter {
     sim::Subject subject;
     sim::Instant at;
     std::string message;
+    std::uint64_t operation;  // in which it came to light, by its identity; 0: in none
   };
 
   Reporter();
+  // What is reported from now on came to light in that operation; 0: in none.
+  void set_operation(std::uint64_t identity) { operation_ = identity; }
   // Counts one evaluation. Returns `holds`, so that a check reads: if (!check(id, condition))
   // report…
   bool check(PropertyId property, bool holds) {
@@ -184,6 +187,7 @@ class Reporter {
   }
 
  private:
+  std::uint64_t operation_ = 0;
   std::vector<std::uint64_t> evaluated_;
   std::vector<Finding> findings_;
 };

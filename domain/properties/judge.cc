@@ -52,6 +52,7 @@ void Judge::watch(const Shop& shop) {
 
 void Judge::on_commit(const sim::Commit& commit) {
   const sim::Instant at = commit.at;
+  reporter_.set_operation(commit.operation.id);
   bool business = false;
   for (const sim::RowChange& change : commit.changes) {
     business = business || !change.table->technical();
@@ -116,6 +117,7 @@ void Judge::on_commit(const sim::Commit& commit) {
       failure_handled(*order, invocation.scope);
     }
   }
+  reporter_.set_operation(0);
 }
 
 void Judge::on_order(const sim::RowChange& change, sim::Instant at) {

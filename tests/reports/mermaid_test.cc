@@ -86,5 +86,23 @@ TEST(Mermaid, StoryIsOfTheWorkThatTouchedTheSubjectLast) {
   EXPECT_EQ(story_subject(recording, violation_at(20, sim::Subject('q', 9))), kThing);
 }
 
+TEST(Mermaid, StoryIsOfTheWorkInWhichItCameToLightAndNotOfLookUps) {
+  Story story;
+  search::Recording recording;
+  sim::Operation look = story.call(1, 10);
+  look.kind = sim::OperationKind::kStatement;
+  look.invocation.subject = sim::Subject('s', 1);
+  look.id += 1;
+  Story::play(recording, look);
+  const sim::Operation writing = story.call(2, 15);
+  Story::play(recording, writing);
+  scenarios::Violation violation = violation_at(20, sim::Subject('s', 1));
+  violation.operation = writing.id;
+  EXPECT_EQ(story_subject(recording, violation), kThing);
+  // Nothing but the look-up: then it is all there is.
+  violation.operation = 0;
+  EXPECT_EQ(story_subject(recording, violation), sim::Subject('s', 1));
+}
+
 }  // namespace
 }  // namespace sagasim::reports
