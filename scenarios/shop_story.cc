@@ -1,6 +1,7 @@
 #include "scenarios/shop_story.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -25,11 +26,12 @@ struct Party {
   sim::Name group;
   EventType done;
   EventType failed;
+  sim::Name table;  // of what it takes
 };
 constexpr Party kParties[] = {
-    {domain::group::kBalance, EventType::kBalanceUsed, EventType::kBalanceUseFailed},
-    {domain::group::kCoupon, EventType::kCouponUsed, EventType::kCouponUseFailed},
-    {domain::group::kStock, EventType::kStockDeducted, EventType::kStockDeductFailed}};
+    {domain::group::kBalance, EventType::kBalanceUsed, EventType::kBalanceUseFailed, "balances"},
+    {domain::group::kCoupon, EventType::kCouponUsed, EventType::kCouponUseFailed, "user_coupons"},
+    {domain::group::kStock, EventType::kStockDeducted, EventType::kStockDeductFailed, "stocks"}};
 
 const Party* party_of(sim::Name group) {
   for (const Party& party : kParties) {
@@ -49,6 +51,8 @@ class Teller {
       const sim::Operation& operation = *happening.operation;
       if (operation.kind == OperationKind::kAppend) {
         said_.emplace(operation.detail.hash(), operation.subject);
+      } else if (operation.kind == OperationKind::kCommit) {
+        ++commits_[operation.invocation.id()];
       }
     }
   }
@@ -66,8 +70,9 @@ class Teller {
         return of_delivery(operation);
       case OperationKind::kRequest:
         return of_request(happening);
-      case OperationKind::kSend:
       case OperationKind::kStatement:
+        return of_statement(happening);
+      case OperationKind::kSend:
       case OperationKind::kPoll:
       case OperationKind::kOffsetCommit:
       case OperationKind::kTimer:
@@ -82,7 +87,7 @@ class Teller {
 
   const Command* command(Subject name) const {
     for (const Command& each : workload_.commands) {
-      if (each.name == name) {
+      if (each.name == domain::request_behind(name)) {
         return &each;
       }
     }
@@ -260,36 +265,110 @@ class Teller {
     return false;
   }
 
-  // A commit that changes nothing but what its service knows of messages.
-  bool only_notes(const sim::Operation& operation) const {
-    const std::uint32_t note = policy_.consume == domain::Consume::kMarkedFirst    ? 1
-                               : policy_.consume == domain::Consume::kInboxOutside ? 2
-                                                                                   : 0;
-    return operation.ordinal == note;
+  // What a commit is to the work that it belongs to.
+  enum class Part {
+    kWhole,       // the effect
+    kNote,        // only that the event has been seen
+    kEarly,       // the success is told before the effect is committed
+    kLine,        // one line of an order
+    kAfterwards,  // the success is told after the effect was committed
+    kInstead,     // a failure is told after all
+  };
+
+  // By the order in which the weaker policies commit. Only they commit more than once.
+  Part part_of(const sim::Operation& commit) const {
+    const sim::Invocation& work = commit.invocation;
+    const bool created = work.trigger == domain::name_of(EventType::kOrderCreated);
+    const bool takes_stock = created && work.scope == domain::group::kStock;
+    const std::uint32_t count = commits_.at(work.id());
+    std::uint32_t whole = 1;  // which of them is the effect
+    if (policy_.consume == domain::Consume::kMarkedFirst) {
+      if (commit.ordinal == 1) {
+        return Part::kNote;
+      }
+      ++whole;
+    }
+    if (takes_stock && policy_.stock_lines == domain::StockLines::kOneByOne) {
+      if (commit.ordinal < count) {
+        return Part::kLine;
+      }
+      whole = count;
+    }
+    if (takes_stock && policy_.stock_deduct == domain::StockDeduct::kSayFirst && count > whole) {
+      if (commit.ordinal == whole) {
+        return Part::kEarly;
+      }
+      ++whole;
+    }
+    if (commit.ordinal <= whole) {
+      return Part::kWhole;
+    }
+    if (tells_afterwards(work) && commit.ordinal == whole + 1) {
+      return Part::kAfterwards;
+    }
+    return policy_.consume == domain::Consume::kInboxOutside ? Part::kNote
+           : can_think_again(work)                           ? Part::kInstead
+                                                             : Part::kWhole;
+  }
+
+  bool tells_afterwards(const sim::Invocation& work) const {
+    return (work.scope == domain::group::kBalance &&
+            work.trigger == domain::name_of(EventType::kOrderCreated) &&
+            policy_.balance_use == domain::BalanceUse::kThenRecord) ||
+           (work.trigger == domain::name_of(EventType::kPaymentPaid) &&
+            policy_.completion == domain::Completion::kThenRecord);
+  }
+
+  // Whether work that has taken effect may yet declare that it has failed.
+  bool can_think_again(const sim::Invocation& work) const {
+    return tells_afterwards(work) ||
+           (work.trigger == domain::name_of(EventType::kOrderCreated) &&
+            (policy_.unknown_commit == domain::UnknownCommit::kFailure ||
+             policy_.transient_errors == domain::TransientErrors::kFailure));
   }
 
   std::string of_commit(const Happening& happening) {
     const sim::Operation& operation = *happening.operation;
     const sim::Invocation& work = operation.invocation;
-    std::string deed;
-    if (!consumes(work)) {
-      deed = of_other_work(work);
-    } else if (only_notes(operation)) {
-      deed = std::string(work.scope.text()) + " notes that it has seen " + work.trigger.text() +
-             " of " + order(work.subject);
-    } else {
-      deed = of_event(work,
-                      happening.outcome == Outcome::kOk || happening.outcome == Outcome::kUnknown);
-    }
+    const bool done = happening.outcome == Outcome::kOk || happening.outcome == Outcome::kUnknown;
+    const std::string deed = consumes(work) ? of_part(operation, done) : of_other_work(work, done);
     return deed.empty() ? "" : deed + fate(happening);
   }
 
+  std::string of_part(const sim::Operation& commit, bool done) {
+    const sim::Invocation& work = commit.invocation;
+    const std::string who = work.scope.text();
+    const std::string about = " of " + order(work.subject);
+    const Party* party = party_of(work.scope);
+    const EventType success = party != nullptr ? party->done : EventType::kOrderCompleted;
+    const EventType failure = party != nullptr ? party->failed : EventType::kOrderCompleteFailed;
+    switch (part_of(commit)) {
+      case Part::kWhole:
+        break;
+      case Part::kNote:
+        return who + " notes that it has seen " + work.trigger.text() + about;
+      case Part::kLine:
+        return who + " takes one line of " + goods(work.subject) + " for " + order(work.subject);
+      case Part::kEarly:
+        return who + " has " + domain::to_text(success) + about + " announced before it is so";
+      case Part::kAfterwards:
+        return who + " has " + domain::to_text(success) + about + " announced, on its own";
+      case Part::kInstead:
+        return who + " has " + domain::to_text(failure) + about + " announced instead";
+    }
+    return of_event(commit, done);
+  }
+
   // A command that is served, or a job of a service's own.
-  std::string of_other_work(const sim::Invocation& work) const {
+  std::string of_other_work(const sim::Invocation& work, bool done) {
     const Command* asked = command(work.subject);
     if (work.scope == domain::method::kCreateOrder) {
       const bool other = asked != nullptr && asked->kind != CommandKind::kCreateOrder;
-      return "the shop decides on " + order(other ? asked->order : work.subject);
+      const Subject name = other ? asked->order : work.subject;
+      const bool again =
+          done && policy_.request_keys == domain::Switch::kOff && !decided_.insert(name).second;
+      return "the shop decides on " + order(name) +
+             (again ? " once more, as if it were another" : "");
     }
     if (work.scope == domain::method::kIssueCoupon && asked != nullptr) {
       return "a coupon of campaign " + sim::to_text(asked->coupon) + " is issued to " +
@@ -307,6 +386,9 @@ class Teller {
     if (work.scope == sim::Name("saga-timeout")) {
       return order(work.subject) + " is given up: its steps took too long";
     }
+    if (work.scope == sim::Name("payment-timeout")) {
+      return order(work.subject) + " is given up: its payment took too long";
+    }
     if (work.scope == sim::Name("charge-job")) {
       return "the answer of the gateway for " + order(work.subject) + " is written down";
     }
@@ -317,16 +399,16 @@ class Teller {
   }
 
   // An event that takes effect in a consumer group.
-  std::string of_event(const sim::Invocation& work, bool done) {
+  std::string of_event(const sim::Operation& commit, bool done) {
+    const sim::Invocation& work = commit.invocation;
     const std::string event = work.trigger.text();
     const Party* party = party_of(work.scope);
     if (party != nullptr && work.trigger == domain::name_of(EventType::kOrderCreated)) {
-      return of_step(*party, work.subject, done);
+      return of_step(*party, commit, done);
     }
     if (party != nullptr) {
-      const bool took = took_.contains({party->group.hash(), work.subject});
-      return work.scope.text() + std::string(" hears that ") + order(work.subject) + " failed: " +
-             (took ? "it gives back " + taken(*party, work.subject) : "it had taken nothing yet");
+      return work.scope.text() + std::string(" hears that ") + order(work.subject) +
+             " failed: " + of_return(*party, work, done);
     }
     if (work.scope == domain::group::kPayment) {
       return event == "PaymentWaited"
@@ -339,36 +421,94 @@ class Teller {
     return std::string(work.scope.text()) + " hears " + event + " of " + order(work.subject);
   }
 
+  // What a party takes for the order; empty: nothing.
   std::string taken(const Party& party, Subject name) const {
     if (party.group == domain::group::kBalance) {
-      return total(name);
+      return total(name) == domain::money_text(0) ? "" : total(name);
     }
     return party.group == domain::group::kStock ? goods(name) : coupon(name);
   }
 
-  // The step of a participant: what it published later tells what it decided.
-  std::string of_step(const Party& party, Subject name, bool done) {
-    if (said_.contains({domain::name_of(party.failed).hash(), name}) &&
+  // The step of a participant: what it published later tells what it decided, unless it changed its
+  // mind within the same work.
+  std::string of_step(const Party& party, const sim::Operation& commit, bool done) {
+    const Subject name = commit.invocation.subject;
+    const std::string who = party.group.text();
+    const bool insists = !can_think_again(commit.invocation) ||
+                         commit.ordinal == commits_.at(commit.invocation.id());
+    if (insists && said_.contains({domain::name_of(party.failed).hash(), name}) &&
         !said_.contains({domain::name_of(party.done).hash(), name})) {
-      return std::string(party.group.text()) + " cannot take its part in " + order(name);
+      refused_.emplace(party.group.hash(), name);
+      return who + " cannot take its part in " + order(name);
     }
     const std::string what = taken(party, name);
     if (what.empty()) {
-      return std::string(party.group.text()) + " has nothing to take for " + order(name) +
-             " and agrees";
+      return who + " has nothing to take for " + order(name) + " and agrees";
     }
     const bool again = !took_.emplace(party.group.hash(), name).second;
     if (!done && !again) {
       took_.erase({party.group.hash(), name});
     }
-    return std::string(party.group.text()) + " takes " + what + " for " + order(name) +
+    const bool by_lines = party.group == domain::group::kStock &&
+                          policy_.stock_lines == domain::StockLines::kOneByOne;
+    return who + (by_lines ? " has taken " : " takes ") + what + " for " + order(name) +
            (again && done ? " a second time" : "");
+  }
+
+  // What a party does about a failure: it gives back iff it reached for what it takes.
+  std::string of_return(const Party& party, const sim::Invocation& work, bool done) {
+    const std::pair<std::uint64_t, Subject> own = {party.group.hash(), work.subject};
+    const std::string what = taken(party, work.subject);
+    if (reached_.contains(work.id())) {
+      const bool again = done && !returned_.insert(own).second;
+      const bool by_event = party.group == domain::group::kBalance &&
+                            policy_.compensation == domain::Compensation::kEventAmount;
+      return "it gives back " + (by_event ? "what the order would cost by now" : what) +
+             (again ? " a second time" : "");
+    }
+    if (!took_.contains(own)) {
+      return what.empty() || refused_.contains(own) ? "it had taken nothing"
+                                                    : "it had taken nothing yet";
+    }
+    return returned_.contains(own) ? "it has given everything back already" : "it keeps " + what;
+  }
+
+  // Only what fails, and what a party reaches for when an order has failed.
+  std::string of_statement(const Happening& happening) {
+    const sim::Operation& operation = *happening.operation;
+    const sim::Invocation& work = operation.invocation;
+    if (!consumes(work) || !happening.outcome) {
+      return "";
+    }
+    const Party* party = party_of(work.scope);
+    if (party != nullptr && operation.detail == party->table) {
+      reached_.insert(work.id());
+    }
+    const std::string over = std::string(" over ") + work.trigger.text() + " of ";
+    switch (*happening.outcome) {
+      case Outcome::kOk:
+        return "";
+      case Outcome::kAborted:
+        return work.scope.text() + std::string(" has to make way for others") + over +
+               order(work.subject);
+      case Outcome::kRefused:
+      case Outcome::kUnknown:
+        return work.scope.text() + std::string(" cannot reach its database") + over +
+               order(work.subject);
+    }
+    return "";
   }
 
   const domain::Workload& workload_;
   const domain::Policy& policy_;
+  std::map<std::uint64_t, std::uint32_t> commits_;    // how many, by invocation
   std::set<std::pair<std::uint64_t, Subject>> said_;  // types of event and orders
-  std::set<std::pair<std::uint64_t, Subject>> took_;  // consumer groups and orders, so far
+  // So far: consumer groups and orders; orders; invocations.
+  std::set<std::pair<std::uint64_t, Subject>> took_;
+  std::set<std::pair<std::uint64_t, Subject>> refused_;
+  std::set<std::pair<std::uint64_t, Subject>> returned_;
+  std::set<Subject> decided_;
+  std::set<std::uint64_t> reached_;
 };
 
 }  // namespace
