@@ -203,15 +203,36 @@ std::vector<Case> moved_to_landmarks(const Case& what, const Told& told, std::si
 
 std::vector<Case> guesses(const Case& what, const Told& told, sim::Subject subject) {
   using faults::Kind;
-  constexpr Kind kKinds[] = {Kind::kFail,        Kind::kReplyLost, Kind::kDuplicate,
-                             Kind::kCrashUnseen, Kind::kCrashSeen, Kind::kDelay};
+  const Effect kEffects[] = {faults::effect_of(Kind::kFail, {}),
+                             faults::effect_of(Kind::kReplyLost, {}),
+                             faults::effect_of(Kind::kDuplicate, sim::seconds(1)),
+                             faults::effect_of(Kind::kCrashUnseen, sim::seconds(1)),
+                             faults::effect_of(Kind::kCrashSeen, sim::seconds(1)),
+                             faults::effect_of(Kind::kDelay, sim::seconds(1)),
+                             faults::effect_of(Kind::kDelay, sim::seconds(5)),
+                             faults::effect_of(Kind::kCrashUnseen, sim::seconds(20))};
+  // First what has words, then what further statements do not move; in both the last first, as it
+  // is closest to what is violated.
+  const auto rank_of = [&](std::size_t i) {
+    const bool statement =
+        told.recording.operations()[i].operation.kind == OperationKind::kStatement;
+    return !told.sentences[i].empty() ? 0 : statement ? 2 : 1;
+  };
+  std::vector<std::size_t> places;
+  for (std::size_t i = told.recording.operations().size(); i-- > 0;) {
+    if (told.recording.operations()[i].operation.invocation.subject == subject) {
+      places.push_back(i);
+    }
+  }
   std::vector<Case> cases;
-  for (const Kind kind : kKinds) {
-    for (const RecordedOperation& each : told.recording.operations()) {
-      const Effect effect = faults::effect_of(kind, sim::seconds(1));
-      if (each.operation.invocation.subject == subject && can_strike(each.operation, effect)) {
-        Case& guess = cases.emplace_back(Case{what.setup, what.seed, {}});
-        guess.plan.operations.push_back(fault_on(each.operation, effect));
+  for (int rank = 0; rank <= 2; ++rank) {
+    for (const Effect& effect : kEffects) {
+      for (const std::size_t place : places) {
+        const sim::Operation& operation = told.recording.operations()[place].operation;
+        if (rank_of(place) == rank && can_strike(operation, effect)) {
+          Case& guess = cases.emplace_back(Case{what.setup, what.seed, {}});
+          guess.plan.operations.push_back(fault_on(operation, effect));
+        }
       }
     }
   }

@@ -34,7 +34,8 @@ std::vector<Case> held(const Case& what, const Told& told, std::size_t fault);
 std::vector<Case> moved_to_landmarks(const Case& what, const Told& told, std::size_t fault);
 
 // Everything that went wrong replaced by one fault of one operation of the work about `subject`: a
-// guess, for a run that fails for the sum of many small things.
+// guess, for a run that fails for the sum of many small things. `told` is the run without any
+// fault.
 std::vector<Case> guesses(const Case& what, const Told& told, sim::Subject subject);
 
 }  // namespace sagasim::search

@@ -71,8 +71,8 @@ struct Parting {
   std::string without;
 };
 
-// Guards that together prevent the failure, here and in the seeds around, and none of which can be
-// spared.
+// Guards that together prevent the failure, here, under kShakes variations of latencies and in the
+// seeds around, and none of which can be spared.
 struct Remedy {
   std::vector<std::string> changes;
 };

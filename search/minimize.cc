@@ -24,7 +24,7 @@ constexpr int kMostRounds = 50;
 // is not too many candidates.
 constexpr std::size_t kFew = 3;
 constexpr std::size_t kMostSubsets = 1000;
-constexpr std::size_t kMostTrades = 2000;
+constexpr std::size_t kMostTrades = 2000;  // and guesses
 // Other seeds under which they are tried too: with an explicit plan and workload a seed is but the
 // latencies and the order of what is simultaneous.
 constexpr std::uint64_t kOtherSeeds = 8;
@@ -107,7 +107,7 @@ class Minimizer {
       again = again || make_edits(Stage::Kind::kRemoval);
       keeps_few_ = false;
       again = again || trade();
-      again = again || guess();
+      again = again || guess_one_for_several();
       changed = changed || again;
     }
     changed = make_edits(Stage::Kind::kGuard) || changed;
@@ -137,6 +137,7 @@ class Minimizer {
       }
     };
     windows(singled_out);
+    changed = guess_one_of_its_own() || changed;
     operations(moved_to_landmarks);
     operations(held);
     windows(anchored);
@@ -159,18 +160,33 @@ class Minimizer {
     return best().plan.size() < before;
   }
 
-  // Where the failure still seems to need many faults, one fault of the work that failed instead.
-  bool guess() {
+  // One fault of the work that failed instead of all that there are: the sturdiest, if it stands at
+  // least `sturdiness` variations.
+  bool guess(sim::Subject subject, std::uint32_t sturdiness) {
     pass_ = "guesses";
-    if (best().plan.size() <= kFew) {
+    const Told calm = tell({best().setup, best().seed, {}});
+    std::vector<Case> candidates = guesses(best(), calm, subject);
+    candidates.resize(std::min(candidates.size(), kMostTrades), best());
+    result_.sturdiness = sturdiness;
+    return take_sturdiest(candidates);
+  }
+
+  // Where the failure still seems to need several faults. They have to go, however sturdy it is.
+  bool guess_one_for_several() { return best().plan.size() > 1 && guess(victim(), 0); }
+
+  // Where what is left is a window, or a fault of other work than that which failed.
+  bool guess_one_of_its_own() {
+    const faults::Plan& plan = best().plan;
+    if (over_ || plan.size() != 1) {
       return false;
     }
-    const Told told = tell(best());
-    const std::vector<Case> candidates = guesses(
-        best(), told, story_subject(told.recording, result_.after.result.violations.front()));
-    return take_first(std::min(candidates.size(), kMostTrades),
-                      [&](std::size_t which) { return candidates[which]; })
-        .has_value();
+    const sim::Subject subject = victim();
+    const bool own = plan.windows.empty() && subject_of(plan.operations.front()) == subject;
+    return !own && guess(subject, result_.sturdiness);
+  }
+
+  sim::Subject victim() const {
+    return story_subject(tell(best()).recording, result_.after.result.violations.front());
   }
 
   // One part goes for a change in the length of one fault: a longer one often does the work of two.

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/search/fake_reducible.h"
 #include "tests/search/story.h"
 
@@ -162,6 +164,22 @@ TEST(Guesses, AreOneFaultOfTheWorkThatFailedInsteadOfAllOthers) {
     EXPECT_EQ(guess.plan.operations[0].identity, call.id);
   }
   EXPECT_TRUE(guesses(case_with(plan), run.told, sim::Subject('t', 7)).empty());
+}
+
+TEST(Guesses, BeginWithWhatHasWordsAndEndWithStatementsTheLastFirst) {
+  Calls run;
+  const Operation statement = run.other(OperationKind::kStatement, "shelf", 5);
+  const Operation first = run.call(1, 10, 3);
+  const Operation second = run.call(2, 20, 3);
+  const Operation append = run.other(OperationKind::kAppend, "asked", 30);
+  std::vector<std::uint64_t> order;
+  for (const Case& guess : guesses(case_with({}), run.told, first.invocation.subject)) {
+    const std::uint64_t struck = guess.plan.operations[0].identity;
+    if (std::find(order.begin(), order.end(), struck) == order.end()) {
+      order.push_back(struck);
+    }
+  }
+  EXPECT_EQ(order, (std::vector<std::uint64_t>{second.id, first.id, append.id, statement.id}));
 }
 
 }  // namespace

@@ -77,6 +77,17 @@ TEST(Explain, ARemedyMustHoldInTheSeedsAroundToo) {
   EXPECT_EQ(changes_of(told), (Changes{{"log=on"}}));
 }
 
+TEST(Explain, ARemedyMustHoldUnderOtherLatenciesToo) {
+  Toy toy;
+  toy.weak = {"lock", "log"};
+  const Explanation told = explain_rule(toy, {}, [](const Toy& t, const RunRequest&) {
+    // The lock helps this run as it is, by luck.
+    const bool helped = !t.lacks("log") || (!t.lacks("lock") && t.shake != 3);
+    return helped ? "" : "SUM-1/sum";
+  });
+  EXPECT_EQ(changes_of(told), (Changes{{"log=on"}}));
+}
+
 // A run of four calls, a second after another from 1 s on, that is bound to fail once the third has
 // begun.
 std::string bound_from_third(const Toy&, const RunRequest& request) {
@@ -165,6 +176,40 @@ TEST(Explain, WithoutANecessaryFaultPartsFromTheLastFutureThatIsNoFailure) {
   ASSERT_TRUE(told.parting.has_value());
   EXPECT_EQ(told.parting->fault, std::nullopt);
   EXPECT_EQ(told.parting->divergence.position, 3u);
+}
+
+TEST(Explain, TheStoryHasWhatWasWaitedForToo) {
+  faults::Plan plan;
+  plan.operations = {fault_on(call_name(2))};
+  const auto story = [&plan] {
+    return explain_rule({}, plan,
+                        [](const Toy&, const RunRequest& request) {
+                          play(request);
+                          return request.plan->size() == 1 ? "SUM-1/sum" : "";
+                        })
+        .chain;
+  };
+  const auto asked = [](const std::vector<ChainStep>& chain) {
+    return chain.front().kind == ChainStep::Kind::kEvent ? chain.front().times : 0;
+  };
+  EXPECT_EQ(asked(story()), 1u);
+  plan.operations[0].effect = faults::effect_of(faults::Kind::kHold, sim::seconds(1));
+  plan.operations[0].effect.until = fake::Story().call(5, 0).id;
+  plan.operations[0].until = call_name(5);
+  EXPECT_EQ(asked(story()), 2u);
+}
+
+TEST(Explain, SaysSoWhereItTookOldMessagesToShow) {
+  Toy toy;
+  const auto rule = [](const Toy&, const RunRequest&) { return "SUM-1/sum"; };
+  EXPECT_EQ(explain_rule(toy, {}, rule).chain.size(), 1u);
+  toy.redelivered = sim::kStart + sim::seconds(9);  // as late as it is violated
+  EXPECT_EQ(explain_rule(toy, {}, rule).chain.size(), 1u);
+  toy.redelivered = sim::kStart + sim::seconds(8);
+  const std::vector<ChainStep> chain = explain_rule(toy, {}, rule).chain;
+  ASSERT_EQ(chain.size(), 2u);
+  EXPECT_EQ(chain.front().kind, ChainStep::Kind::kEvent);
+  EXPECT_EQ(chain.front().at, toy.redelivered);
 }
 
 TEST(Explain, StopsWhenItIsToldTo) {

@@ -21,6 +21,7 @@ struct Toy {
   std::vector<std::string> weak;  // guards that are off
   int size = 0;                   // the only value; it can be halved
   std::uint32_t shake = 0;        // 0: as it is
+  std::optional<sim::Instant> redelivered{};
 
   bool has(int part) const { return std::find(parts.begin(), parts.end(), part) != parts.end(); }
   bool lacks(const std::string& guard) const {
@@ -41,6 +42,7 @@ class ToySystem final : public scenarios::System {
   scenarios::RunResult run(const scenarios::RunRequest& request) const override {
     scenarios::RunResult result;
     result.seed = request.seed;
+    result.redelivered = toy_.redelivered;
     scenarios::RunRequest planned = request;
     const faults::Plan nothing;
     planned.plan = request.plan != nullptr ? request.plan : &nothing;  // chance does nothing here
