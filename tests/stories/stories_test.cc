@@ -1,0 +1,198 @@
+// Every weaker policy and every bug of the shop: how small its first failure gets, whether the tool
+// explains it as people do, and whether the page says so.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "domain/policy_catalog.h"
+#include "tests/stories/story.h"
+
+namespace sagasim::stories {
+namespace {
+
+std::string page() {
+  std::ifstream file(SAGASIM_SOURCE_DIR "/docs/stories.md");
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// What stands behind `from` at the beginning of a line, up to `to`, for each line that begins so.
+std::vector<std::string> beginnings(const std::string& from, const std::string& to) {
+  std::vector<std::string> found;
+  std::istringstream lines(page());
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(from)) {
+      found.push_back(line.substr(from.size(), line.find(to, from.size()) - from.size()));
+    }
+  }
+  return found;
+}
+
+faults::Kind kind_of(const faults::Plan& plan, std::size_t index) {
+  return index < plan.operations.size() ? faults::kind_of(plan.operations[index].effect)
+                                        : plan.windows[index - plan.operations.size()].kind;
+}
+
+std::vector<std::vector<std::string>> remedies_of(const Story& story) {
+  std::vector<std::vector<std::string>> remedies;
+  for (const search::Remedy& remedy : story.explained.remedies) {
+    remedies.push_back(remedy.changes);
+  }
+  return remedies;
+}
+
+// --- the table ---
+
+std::string text_of(const scenarios::Setting& setting) {
+  return std::string(setting.policy) + "=" + setting.value;
+}
+
+TEST(Expected, EveryBugIsThereAsItIsCatalogued) {
+  std::vector<std::string> known;
+  for (const Weakening& weakening : expected()) {
+    if (weakening.bug != nullptr) {
+      known.emplace_back(weakening.bug->id);
+      EXPECT_EQ(scenarios::to_settings(weakening.settings),
+                scenarios::to_settings(weakening.bug->settings));
+      EXPECT_STREQ(weakening.scenario, weakening.bug->scenario);
+    }
+  }
+  std::vector<std::string> catalogued;
+  for (const scenarios::Bug& bug : scenarios::bugs()) {
+    catalogued.emplace_back(bug.id);
+  }
+  EXPECT_EQ(known, catalogued);
+}
+
+// A policy that takes a duration has no weaker values: with it the reference protocol is another.
+TEST(Expected, EveryWeakerValueOfEveryPolicyIsThereOnceByItself) {
+  std::vector<std::string> known;
+  for (const Weakening& weakening : expected()) {
+    if (weakening.settings.size() == 1) {
+      known.push_back(text_of(weakening.settings.front()));
+    }
+  }
+  for (const domain::PolicyEntry& entry : domain::policy_catalog()) {
+    for (std::size_t i = 1; i < entry.values.size(); ++i) {
+      const std::string value = std::string(entry.id) + "=" + entry.values[i].id;
+      EXPECT_EQ(std::count(known.begin(), known.end(), value), 1) << value;
+    }
+  }
+}
+
+TEST(Expected, WhatDoesHarmHasARemedyAndTheRestIsDeclaredEquivalent) {
+  for (const Weakening& weakening : expected()) {
+    const bool harmless = weakening.properties.empty();
+    EXPECT_EQ(weakening.takes.empty(), harmless) << name_of(weakening);
+    EXPECT_EQ(weakening.remedies.empty(), harmless) << name_of(weakening);
+    const auto declared = scenarios::equivalents();
+    const bool equivalent =
+        std::any_of(declared.begin(), declared.end(), [&](const scenarios::Equivalent& each) {
+          return scenarios::to_settings(each.settings) ==
+                 scenarios::to_settings(weakening.settings);
+        });
+    EXPECT_EQ(equivalent, harmless) << name_of(weakening);
+  }
+}
+
+// --- the stories ---
+
+bool allows(const Weakening& weakening, Trouble trouble) {
+  return std::find(weakening.takes.begin(), weakening.takes.end(), trouble) !=
+         weakening.takes.end();
+}
+
+void expect_small(const search::MinimizeResult& result) {
+  EXPECT_TRUE(result.minimal);
+  EXPECT_FALSE(result.internal_error.has_value());
+  EXPECT_EQ(result.after.result.signature(), result.before.result.signature());
+  EXPECT_LE(result.after.what.plan.size(), 3u);
+  EXPECT_LE(result.after.what.setup->counts().at("orders"), 3u);
+}
+
+void expect_explained(const Story& story) {
+  const Weakening& weakening = *story.weakening;
+  const search::Found& smallest = story.minimized.after;
+  const std::string property = smallest.result.violations.front().property;
+  EXPECT_NE(std::find(weakening.properties.begin(), weakening.properties.end(), property),
+            weakening.properties.end())
+      << property;
+  EXPECT_TRUE(!story.explained.faults.empty() || allows(weakening, Trouble::kNothing))
+      << "without any fault";
+  for (const search::FaultRole& role : story.explained.faults) {
+    const faults::Kind kind = kind_of(smallest.what.plan, role.index);
+    EXPECT_TRUE(role.necessary) << faults::info_of(kind).id;
+    EXPECT_TRUE(std::any_of(weakening.takes.begin(), weakening.takes.end(), [&](Trouble trouble) {
+      return brings(kind, trouble);
+    })) << faults::info_of(kind).id;
+  }
+  std::vector<std::vector<std::string>> remedies;
+  for (const auto& together : weakening.remedies) {
+    remedies.emplace_back(together.begin(), together.end());
+  }
+  EXPECT_EQ(remedies_of(story), remedies);
+  EXPECT_EQ(story.explained.around, 200u);
+}
+
+void expect_on_the_page(const std::string& text) {
+  EXPECT_TRUE(page().find(text) != std::string::npos)
+      << "docs/stories.md has not:\n"
+      << text << "tests/stories/update writes it anew";
+}
+
+void expect_as_people_say(const Weakening& weakening) {
+  const Story story = tell(weakening, {});
+  ASSERT_EQ(story.found, !weakening.properties.empty());
+  if (story.found) {
+    expect_small(story.minimized);
+    expect_explained(story);
+  }
+  expect_on_the_page(row_of(story));
+  // The last section has no empty line behind it.
+  std::string section = section_of(story);
+  section.pop_back();
+  expect_on_the_page(section);
+}
+
+std::vector<const Weakening*> those(bool harmless) {
+  std::vector<const Weakening*> chosen;
+  for (const Weakening& weakening : expected()) {
+    if (weakening.properties.empty() == harmless) {
+      chosen.push_back(&weakening);
+    }
+  }
+  return chosen;
+}
+
+std::string test_name(const testing::TestParamInfo<const Weakening*>& info) {
+  std::string name = file_name_of(*info.param);
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+class Told : public testing::TestWithParam<const Weakening*> {};
+TEST_P(Told, SmallForTheReasonThatPeopleGiveAndAsThePageSays) { expect_as_people_say(*GetParam()); }
+INSTANTIATE_TEST_SUITE_P(Each, Told, testing::ValuesIn(those(false)), test_name);
+
+// Many runs for something that the test of the bugs looks at in few.
+class HarmlessSlow : public testing::TestWithParam<const Weakening*> {};
+TEST_P(HarmlessSlow, NothingIsViolatedAndSoThePageSays) { expect_as_people_say(*GetParam()); }
+INSTANTIATE_TEST_SUITE_P(Each, HarmlessSlow, testing::ValuesIn(those(true)), test_name);
+
+// Of each a section and a line of the table, in this order and nothing else.
+TEST(Stories, ThePageTellsEachOfThem) {
+  std::vector<std::string> names;
+  for (const Weakening& weakening : expected()) {
+    names.push_back(heading_of(weakening));
+  }
+  EXPECT_EQ(beginnings("## ", "\n"), names);
+  names.insert(names.begin(), {"weaker", "---"});
+  EXPECT_EQ(beginnings("| ", " | "), names);
+}
+
+}  // namespace
+}  // namespace sagasim::stories
