@@ -94,7 +94,7 @@ void write_scope(Screen& screen, const CertifyReport& report) {
                "one operation, or one at a copy that a fault made");
 }
 
-Json counts_json(const std::map<std::string, std::uint64_t>& counts) {
+Json outcomes_json(const std::map<std::string, std::uint64_t>& counts) {
   Json json = Json::object();
   for (const auto& [signature, count] : counts) {
     json[signature.empty() ? "pass" : signature] = count;
@@ -155,7 +155,7 @@ void write_json(std::ostream& out, const CertifyReport& report) {
   json["runs"] = result.counts.runs;
   json["pruned"] = result.counts.pruned;
   json["inconclusive"] = result.counts.inconclusive;
-  json["outcomes"] = counts_json(result.counts.outcomes);
+  json["outcomes"] = outcomes_json(result.counts.outcomes);
   json["complete"] = result.complete;
   json["finished_faults"] = result.size;
   json["counterexample"] = nullptr;

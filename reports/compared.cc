@@ -36,11 +36,6 @@ Paint paint_of(const search::SweepResult& result) {
                                                        : Paint::kGood;
 }
 
-// The length as it is seen; all of it is one column per character.
-std::string padded(const std::string& text, std::size_t width) {
-  return text + std::string(text.size() < width ? width - text.size() : 0, ' ');
-}
-
 std::size_t widest(const std::vector<std::string>& texts) {
   std::size_t width = 0;
   for (const std::string& text : texts) {

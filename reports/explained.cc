@@ -163,12 +163,10 @@ void tell_remedies(Screen& screen, const search::Explanation& explanation) {
 
 Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
-double seconds(sim::Instant at) { return seconds_of(at.time_since_epoch()); }
-
 Json fault_json(const ExplainReport& report, const search::FaultRole& role) {
   return {{"operation", or_null(operation_of(report, role.index))},
           {"text", fault_text(report, role.index)},
-          {"at", role.at ? Json(seconds(*role.at)) : Json(nullptr)},
+          {"at", role.at ? Json(seconds_of(*role.at)) : Json(nullptr)},
           {"without", or_null(role.without)}};
 }
 
@@ -177,7 +175,7 @@ Json chain_json(const ExplainReport& report) {
   Json chain = Json::array();
   for (const ChainStep& step : report.explanation.chain) {
     const bool is_fault = step.kind == ChainStep::Kind::kFault;
-    chain.push_back({{"at", seconds(step.at)},
+    chain.push_back({{"at", seconds_of(step.at)},
                      {"kind", kKinds[static_cast<std::size_t>(step.kind)]},
                      {"text", is_fault ? fault_text(report, step.fault) : step.sentence},
                      {"operation", or_null(step.operation)},
@@ -230,7 +228,7 @@ void write_json(std::ostream& out, const ExplainReport& report) {
   json["no_return"] = nullptr;
   if (explanation.no_return) {
     const search::PointOfNoReturn& point = *explanation.no_return;
-    json["no_return"] = {{"at", seconds(point.at)},
+    json["no_return"] = {{"at", seconds_of(point.at)},
                          {"operation", or_null(point.operation)},
                          {"text", or_null(point.sentence)},
                          {"continuations", point.continuations},
@@ -243,9 +241,9 @@ void write_json(std::ostream& out, const ExplainReport& report) {
     json["divergence"] = {
         {"operation", parting.divergence.position + 1},
         {"fault", parting.fault ? Json(fault_text(report, *parting.fault)) : Json(nullptr)},
-        {"at", seconds(parting.divergence.at)},
+        {"at", seconds_of(parting.divergence.at)},
         {"what", parting.divergence.what},
-        {"noticed_at", seconds(parting.at)},
+        {"noticed_at", seconds_of(parting.at)},
         {"with", or_null(parting.with)},
         {"without", or_null(parting.without)}};
   }

@@ -138,6 +138,7 @@ std::string text_of(sim::Instant at) {
 }
 
 double seconds_of(sim::Duration duration) { return static_cast<double>(duration.count()) / 1e9; }
+double seconds_of(sim::Instant at) { return seconds_of(at.time_since_epoch()); }
 
 std::string shell_quoted(std::string_view word) {
   constexpr std::string_view kSafe =
@@ -170,6 +171,10 @@ std::string wrapped(const std::vector<std::string>& items, std::string_view sepa
     column += length;
   }
   return text;
+}
+
+std::string padded(const std::string& text, std::size_t width) {
+  return text + std::string(text.size() < width ? width - text.size() : 0, ' ');
 }
 
 std::string printable(std::string_view text) {

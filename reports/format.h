@@ -30,6 +30,7 @@ std::string text_of(sim::Duration duration);
 // Since the universe began, always in seconds: "12.345 s".
 std::string text_of(sim::Instant at);
 double seconds_of(sim::Duration duration);
+double seconds_of(sim::Instant at);  // since the universe began
 
 // One word of a POSIX shell; left alone where that is safe.
 std::string shell_quoted(std::string_view word);
@@ -37,6 +38,9 @@ std::string shell_quoted(std::string_view word);
 // The items side by side, `indent` blanks before every line but the first, broken at `width`.
 std::string wrapped(const std::vector<std::string>& items, std::string_view separator,
                     std::size_t indent, std::size_t width);
+
+// With blanks behind it up to `width`; each of its characters takes one column.
+std::string padded(const std::string& text, std::size_t width);
 
 // Without control characters and bytes that are no UTF-8: safe to print, whatever a file held.
 std::string printable(std::string_view text);

@@ -11,7 +11,7 @@
 namespace sagasim::reports {
 namespace {
 
-constexpr std::size_t kCausesTold = 20;
+constexpr std::size_t kCausesOnPage = 20;
 
 constexpr const char* kStyle = R"css(
 :root{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--ink:#1b1f24;--faint:#68707c;
@@ -171,7 +171,7 @@ void write_causes(std::ostream& out, const SweepReport& report) {
     return;
   }
   out << "<h2>Causes</h2>\n";
-  for (std::size_t i = 0; i < std::min(report.failures.size(), kCausesTold); ++i) {
+  for (std::size_t i = 0; i < std::min(report.failures.size(), kCausesOnPage); ++i) {
     const Failure& failure = report.failures[i];
     const std::string standing = standing_of(report, failure.cause);
     out << "<article class=\"card\"><header><h3>" << text(failure.cause);
@@ -195,9 +195,9 @@ void write_causes(std::ostream& out, const SweepReport& report) {
     }
     out << "</article>\n";
   }
-  if (report.failures.size() > kCausesTold) {
-    out << "<p class=\"faint\">and " << text(plural(report.failures.size() - kCausesTold, "cause"))
-        << " more</p>\n";
+  if (report.failures.size() > kCausesOnPage) {
+    out << "<p class=\"faint\">and "
+        << text(plural(report.failures.size() - kCausesOnPage, "cause")) << " more</p>\n";
   }
 }
 

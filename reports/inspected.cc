@@ -89,10 +89,6 @@ std::vector<std::string> phrases(const Item& item) {
   return phrases;
 }
 
-std::string padded(const std::string& text, std::size_t width) {
-  return text + std::string(text.size() < width ? width - text.size() : 0, ' ');
-}
-
 class Page {
  public:
   Page(std::ostream& out, const InspectReport& report, const Style& style)

@@ -38,8 +38,6 @@ void add_tallies(Json& json,
   }
 }
 
-double instant_seconds(sim::Instant at) { return seconds_of(at.time_since_epoch()); }
-
 Json or_null(const std::optional<double>& number) { return number ? Json(*number) : Json(nullptr); }
 
 Json violations_json(const std::vector<scenarios::Violation>& violations) {
@@ -47,7 +45,7 @@ Json violations_json(const std::vector<scenarios::Violation>& violations) {
   for (const scenarios::Violation& violation : violations) {
     list.push_back({{"property", violation.property},
                     {"message", violation.message},
-                    {"at", instant_seconds(violation.at)},
+                    {"at", seconds_of(violation.at)},
                     {"order", sim::to_text(violation.subject)}});
   }
   return list;
@@ -75,7 +73,7 @@ void add_replay(Json& json, const RunReport& report) {
   if (report.divergence) {
     const search::Divergence& divergence = *report.divergence;
     json["divergence"] = {{"operation", divergence.position + 1},
-                          {"at", instant_seconds(divergence.at)},
+                          {"at", seconds_of(divergence.at)},
                           {"what", divergence.what},
                           {"first", divergence.first},
                           {"second", divergence.second}};
@@ -83,14 +81,11 @@ void add_replay(Json& json, const RunReport& report) {
 }
 
 Json cause_json(const search::Cause& cause, const Failure* told) {
-  Json json = {{"cause", cause.signature},
-               {"property", cause.property},
-               {"count", cause.count},
-               {"first_seed", std::to_string(cause.first_seed)},
-               {"repro", nullptr},
-               {"message", cause.message},
-               {"at", instant_seconds(cause.at)},
-               {"fingerprint", search::fingerprint_text(cause.fingerprint)}};
+  Json json = {
+      {"cause", cause.signature},   {"property", cause.property},
+      {"count", cause.count},       {"first_seed", std::to_string(cause.first_seed)},
+      {"repro", nullptr},           {"message", cause.message},
+      {"at", seconds_of(cause.at)}, {"fingerprint", search::fingerprint_text(cause.fingerprint)}};
   if (told != nullptr) {
     if (!told->repro.empty()) {
       json["repro"] = told->repro;

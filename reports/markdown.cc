@@ -8,7 +8,7 @@ namespace sagasim::reports {
 namespace {
 
 // Causes that are told in full.
-constexpr std::size_t kCausesTold = 10;
+constexpr std::size_t kCausesInTable = 10;
 
 // Safe inside a table or a sentence: what a file held may hold anything.
 std::string escaped(const std::string& text) {
@@ -83,11 +83,11 @@ void write_markdown(std::ostream& out, const SweepReport& report) {
   if (!report.failures.empty()) {
     out << "\n## Causes\n";
   }
-  for (std::size_t i = 0; i < std::min(report.failures.size(), kCausesTold); ++i) {
+  for (std::size_t i = 0; i < std::min(report.failures.size(), kCausesInTable); ++i) {
     tell_cause(out, report, i);
   }
-  if (report.failures.size() > kCausesTold) {
-    out << "\nand " << plural(report.failures.size() - kCausesTold, "cause") << " more\n";
+  if (report.failures.size() > kCausesInTable) {
+    out << "\nand " << plural(report.failures.size() - kCausesInTable, "cause") << " more\n";
   }
   tell_history(out, report);
   out << "\n## Figures\n\n| | |\n| --- | ---: |\n";

@@ -6,7 +6,7 @@ namespace sagasim::reports {
 namespace {
 
 // Causes that are told in full; the others get a line each, up to kCausesListed.
-constexpr std::size_t kCausesTold = 3;
+constexpr std::size_t kCausesOnScreen = 3;
 constexpr std::size_t kCausesListed = 20;
 
 using FaultCounts = std::uint64_t[faults::kKinds];
@@ -145,14 +145,14 @@ void tell_causes(Screen& screen, const SweepReport& report) {
       break;
     }
     screen.line(head);
-    if (i < kCausesTold) {
+    if (i < kCausesOnScreen) {
       tell(screen, failure);
       screen.gap();
     } else {
       screen.field("reproduce", failure.rerun);
     }
   }
-  if (report.failures.size() > kCausesTold) {
+  if (report.failures.size() > kCausesOnScreen) {
     screen.gap();
   }
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "scenarios/files.h"
@@ -12,9 +13,10 @@ namespace sagasim::scenarios {
 namespace {
 
 // How often each property broke in `seeds` runs under a breaker.
-std::map<std::string, int> broken_under(const Guarantee& guarantee, std::uint64_t seeds) {
+std::map<std::string, int> broken_under(const Guarantee& guarantee, std::uint64_t seeds,
+                                        const char* scenario = "checkout") {
   const auto system =
-      make_shop(load("checkout", {std::string("faults.profile=") + guarantee.profile}));
+      make_shop(load(scenario, {std::string("faults.profile=") + guarantee.profile}));
   std::map<std::string, int> broken;
   std::uint64_t struck = 0;
   for (std::uint64_t seed = 0; seed < seeds; ++seed) {
@@ -62,11 +64,15 @@ TEST(Guarantees, ABreakerBreaksOnlyWhatItMay) {
 
 TEST(GuaranteesSlow, ABreakerBreaksAllThatTheTableSays) {
   for (const Guarantee& guarantee : guarantees()) {
-    const std::map<std::string, int> broken = broken_under(guarantee, 10'000);
+    std::map<std::string, int> broken = broken_under(guarantee, 10'000);
+    const auto unseen = [&](const std::string& property) { return !broken.contains(property); };
+    const auto& table = guarantee.may_break;
+    if (std::any_of(table.begin(), table.end(), unseen)) {
+      broken.merge(broken_under(guarantee, 10'000, "rush"));  // what takes a coincidence
+    }
     expect_only_what_may_break(guarantee, broken);
-    for (const std::string& property : guarantee.may_break) {
-      EXPECT_TRUE(broken.contains(property))
-          << property << " is said to break under " << guarantee.profile;
+    for (const std::string& property : table) {
+      EXPECT_FALSE(unseen(property)) << property << " is said to break under " << guarantee.profile;
     }
   }
 }
