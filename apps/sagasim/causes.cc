@@ -51,7 +51,7 @@ CausesTold tell_causes(const scenarios::System& system, const scenarios::Scenari
       }
       try {
         if (!told.unwritten && !folder.empty()) {
-          keep(folder, scenario, retold, failure);
+          keep(folder, repro_of(scenario, retold.result), retold, failure);
         }
       } catch (const scenarios::BadInput& error) {
         told.unwritten = error.what();

@@ -14,9 +14,11 @@
 #include "apps/sagasim/terminal.h"
 #include "apps/sagasim/universe_memory.h"
 #include "reports/certified.h"
+#include "scenarios/files.h"
 #include "scenarios/scenario_json.h"
 #include "scenarios/seed.h"
 #include "scenarios/shop_system.h"
+#include "scenarios/workload.h"
 #include "search/certify.h"
 #include "search/replay.h"
 #include "sim/hash.h"
@@ -31,7 +33,9 @@ class CertifyVerb : public Verb {
  public:
   explicit CertifyVerb(CLI::App& app)
       : command_(*app.add_subcommand("certify", "every combination of a few faults")) {
-    command_.add_option("SCENARIO", scenario_.scenario, "a small one, shipped or a file")
+    command_
+        .add_option("SCENARIO", scenario_.scenario,
+                    "a small one, shipped or a file; or a reproduction file")
         ->required();
     command_.add_option("--faults", faults_, "at most so many at once (default 1)")->type_name("K");
     command_
@@ -60,6 +64,7 @@ class CertifyVerb : public Verb {
     command_.footer(
         "Ends with 0 if none breaks a property, with 1 and the smallest that does, with 3 if\n"
         "the time was over before. Ctrl-C ends it.\n"
+        "Of a reproduction file it takes the commands and the seed, and leaves its faults out.\n"
         "Example: sagasim certify checkout-one-order --faults 2");
   }
 
@@ -70,9 +75,10 @@ class CertifyVerb : public Verb {
     check_writable_folder(out_);
     check_writable_file(resume_);
     search::CertifyOptions options = read_options();
-    const scenarios::Scenario scenario = read_scenario();
-    const auto system = scenarios::make_shop(scenario);
-    const std::uint64_t search = name_of(scenario, options);
+    const scenarios::Repro subject = read_subject();
+    options.seed = subject.seed;
+    const auto system = scenarios::make_shop(subject.scenario, subject.workload);
+    const std::uint64_t search = name_of(subject, options);
     const std::optional<search::CertifyState> earlier = earlier_state(search);
     options.resume = earlier ? &*earlier : nullptr;
 
@@ -83,16 +89,16 @@ class CertifyVerb : public Verb {
     report.max_postponements = options.max_postponements;
     report.brute_force = options.brute_force;
     report.jobs = options.jobs;
-    report.horizon = scenario.horizon.limit;
+    report.horizon = subject.scenario.horizon.limit;
     report.rerun = command_name() + " certify" + scenario_.words() + " --faults " + faults_ +
                    (postponements_ == "0" ? "" : " --postponements " + postponements_) +
-                   (seed_ == "0" ? "" : " --seed " + seed_);
+                   (seed_.empty() ? "" : " --seed " + seed_);
     const InterruptGuard guard;
     report.result = run(*system, search, options, guard);
     refuse(report.result);
     std::optional<scenarios::BadInput> unwritten = unwritten_;
     if (report.result.counterexample) {
-      tell_failure(*system, scenario, report, unwritten);
+      tell_failure(*system, subject, report, unwritten);
     }
     print(report);
     if (unwritten) {
@@ -104,7 +110,6 @@ class CertifyVerb : public Verb {
  private:
   search::CertifyOptions read_options() const {
     search::CertifyOptions options;
-    options.seed = scenarios::parse_seed(seed_, "--seed");
     options.max_faults =
         static_cast<std::uint32_t>(parse_count("--faults", faults_, 0, kMostFaults));
     options.max_postponements =
@@ -121,20 +126,37 @@ class CertifyVerb : public Verb {
     return options;
   }
 
-  scenarios::Scenario read_scenario() const {
-    scenarios::Scenario scenario = scenario_.load();
-    if (scenario.explicit_plan && scenario.plan.size() != 0) {
+  // The run without faults that every combination is tried on.
+  scenarios::Repro read_subject() const {
+    scenarios::Repro subject;
+    const std::string& name = scenario_.scenario;
+    if (name.ends_with(".json") && is_reproduction(scenarios::read_file(name), name)) {
+      if (!seed_.empty()) {
+        bad_input("--seed", "the reproduction file has one (expected it only with a scenario)");
+      }
+      ScenarioArguments file = scenario_;
+      file.settings.clear();
+      subject = read_reproduction("certify", file);
+      subject.plan = {};
+      subject.expect.reset();
+      subject.scenario = scenarios::parse_scenario(scenarios::write_scenario(subject.scenario),
+                                                   name, scenario_.settings);
+      return subject;
+    }
+    subject.scenario = scenario_.load();
+    if (subject.scenario.explicit_plan && subject.scenario.plan.size() != 0) {
       bad_input(scenario_.scenario,
                 "has a plan of faults (expected a scenario without one: certify chooses them)");
     }
-    return scenario;
+    subject.seed = seed_.empty() ? 0 : scenarios::parse_seed(seed_, "--seed");
+    subject.workload = scenarios::generate_workload(subject.scenario, subject.seed);
+    return subject;
   }
 
   // Of everything that the answer depends on.
-  static std::uint64_t name_of(const scenarios::Scenario& scenario,
+  static std::uint64_t name_of(const scenarios::Repro& subject,
                                const search::CertifyOptions& options) {
-    std::uint64_t name = sim::hash_text(scenarios::write_scenario(scenario));
-    name = sim::combine(name, options.seed);
+    std::uint64_t name = sim::hash_text(scenarios::write_repro(subject));
     name = sim::combine(name, std::uint64_t{options.max_faults} << 32 | options.max_postponements);
     return sim::combine(name, options.brute_force ? 1 : 0);
   }
@@ -180,7 +202,7 @@ class CertifyVerb : public Verb {
   }
 
   // The counterexample is made once more, as a run of its own, with everything recorded.
-  void tell_failure(const scenarios::System& system, const scenarios::Scenario& scenario,
+  void tell_failure(const scenarios::System& system, const scenarios::Repro& subject,
                     reports::CertifyReport& report, std::optional<scenarios::BadInput>& unwritten) {
     const search::FaultyCombination& found = *report.result.counterexample;
     scenarios::RunRequest request;
@@ -198,7 +220,9 @@ class CertifyVerb : public Verb {
     }
     report.failure = reports::failure_of(report.target, retold.result, &retold.recording);
     try {
-      keep(out_, scenario, retold, *report.failure);
+      scenarios::Repro repro = repro_of(subject.scenario, retold.result);
+      repro.workload = subject.workload;
+      keep(out_, repro, retold, *report.failure);
       report.failure->rerun =
           command_name() + " replay " + reports::shell_quoted(report.failure->repro);
     } catch (const scenarios::BadInput& error) {
@@ -229,7 +253,7 @@ class CertifyVerb : public Verb {
   ScenarioArguments scenario_;
   std::string faults_ = "1";
   std::string postponements_ = "0";
-  std::string seed_ = "0";
+  std::string seed_;
   std::string jobs_;
   std::string seconds_;
   std::string resume_;

@@ -3,20 +3,15 @@
 #include <string>
 
 #include "apps/sagasim/exit_code.h"
+#include "apps/sagasim/reproduction.h"
 #include "apps/sagasim/terminal.h"
 #include "reports/format.h"
-#include "scenarios/document.h"
 #include "scenarios/files.h"
 #include "scenarios/repro.h"
 #include "scenarios/scenario_json.h"
 
 namespace sagasim::apps {
 namespace {
-
-// What only reproductions have. A file with neither is taken for a scenario, and judged as one.
-bool is_repro(const scenarios::Json& root) {
-  return root.is_object() && (root.contains("sagasim") || root.contains("expect"));
-}
 
 class CheckVerb : public Verb {
  public:
@@ -33,7 +28,7 @@ class CheckVerb : public Verb {
   int execute() override {
     const std::string text = scenarios::read_file(path_);
     std::string what;
-    if (is_repro(scenarios::Document(text, path_).root())) {
+    if (is_reproduction(text, path_)) {
       const scenarios::Repro repro = scenarios::parse_repro(text, path_);
       what = "a valid reproduction of " + repro.scenario.name + ", seed " +
              std::to_string(repro.seed) + ", with " + reports::plural(repro.plan.size(), "fault");

@@ -6,6 +6,7 @@
 
 #include "apps/sagasim/arguments.h"
 #include "reports/mermaid.h"
+#include "scenarios/document.h"
 #include "scenarios/files.h"
 #include "scenarios/seed.h"
 #include "scenarios/shop_reduction.h"
@@ -66,6 +67,13 @@ scenarios::Repro read_reproduction(const std::string& verb, const ScenarioArgume
   return repro;
 }
 
+bool is_reproduction(const std::string& text, const std::string& file) {
+  const scenarios::Document document(text, file);
+  const scenarios::Json& root = document.root();
+  return root.is_object() &&
+         (root.contains("sagasim") || root.contains("expect") || root.contains("scenario"));
+}
+
 scenarios::Repro read_reproduction(const std::string& verb, const ScenarioArguments& arguments,
                                    const std::string& seed) {
   if (seed.empty()) {
@@ -115,7 +123,7 @@ std::vector<std::string> differences_from(const std::optional<scenarios::Expecta
   return differences;
 }
 
-void keep(const std::string& folder, const scenarios::Scenario& scenario, const Retold& retold,
+void keep(const std::string& folder, const scenarios::Repro& repro, const Retold& retold,
           reports::Failure& failure) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
@@ -123,10 +131,9 @@ void keep(const std::string& folder, const scenarios::Scenario& scenario, const 
     bad_input(folder, "cannot be made: " + error.message());
   }
   const std::string stem =
-      (std::filesystem::path(folder) / stem_of(scenario.name, failure.cause, failure.seed))
+      (std::filesystem::path(folder) / stem_of(repro.scenario.name, failure.cause, failure.seed))
           .string();
-  scenarios::write_file_atomically(stem + ".json",
-                                   scenarios::write_repro(repro_of(scenario, retold.result)));
+  scenarios::write_file_atomically(stem + ".json", scenarios::write_repro(repro));
   failure.repro = stem + ".json";
   failure.files.push_back(stem + ".json");
   if (!retold.result.violations.empty()) {

@@ -30,6 +30,9 @@ scenarios::Repro repro_of(const scenarios::Scenario& scenario, const scenarios::
 // The reproduction file that `arguments` names. Says so where another version wrote it. Throws
 // BadInput; `verb` is for its words.
 scenarios::Repro read_reproduction(const std::string& verb, const ScenarioArguments& arguments);
+// Whether the text of a file is that of a reproduction; if not, it is to be judged as a scenario.
+// Throws BadInput if it is no JSON.
+bool is_reproduction(const std::string& text, const std::string& file);
 // The same of a scenario's run under `seed`, if one is given.
 scenarios::Repro read_reproduction(const std::string& verb, const ScenarioArguments& arguments,
                                    const std::string& seed);
@@ -45,7 +48,8 @@ std::vector<std::string> differences_from(const std::optional<scenarios::Expecta
 
 // Writes `repro-<scenario>-<cause>-<seed>.json` and the sequence of the failure, `.mmd`, into
 // `folder`, which is made if need be, and notes both in `failure`. Throws BadInput if that fails.
-void keep(const std::string& folder, const scenarios::Scenario& scenario, const Retold& retold,
+// `repro` is that of the run that is told.
+void keep(const std::string& folder, const scenarios::Repro& repro, const Retold& retold,
           reports::Failure& failure);
 
 // What happened to the subject of a failure, in the words of the shop: the last events before it

@@ -70,6 +70,18 @@ TEST(BadRepro, CutOffIsRefused) {
   }
 }
 
+TEST(BadRepro, HasItsSeedAndItsFaultsAreNotCertified) {
+  Workshop workshop;
+  const std::string verb = "run checkout-one-order --seed 3 --set faults.profile=lossy";
+  ASSERT_EQ(workshop.sagasim(verb + " --save-repro good.json").code, 0);
+  EXPECT_EQ(workshop.sagasim("certify good.json --faults 0").code, 0);
+  EXPECT_EQ(workshop.sagasim("certify good.json --faults 0 --set architecture.tombstoned=off").code,
+            2);
+  const Answer answer = workshop.sagasim("certify good.json --seed 4");
+  EXPECT_EQ(answer.code, 2);
+  EXPECT_NE(answer.err.find("--seed"), std::string::npos) << answer.err;
+}
+
 TEST(BadRepro, AScenarioIsNone) {
   Workshop workshop;
   workshop.write("scenario.json", "{}");

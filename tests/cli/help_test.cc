@@ -114,7 +114,7 @@ INSTANTIATE_TEST_SUITE_P(
         "sweep checkout --stop-after 0", "sweep checkout --from x",
         "sweep checkout --out notes.txt", "sweep checkout --out notes.txt/below", "list",
         "list bugz", "check", "check missing.json", "check .", "replay checkout", "certify",
-        "certify checkout --faults x", "certify checkout --faults 9",
+        "certify checkout --faults x", "certify checkout --faults 9", "certify missing.json",
         "certify rush --set workload.orders=200", "certify checkout-one-order --resume notes.txt",
         "certify checkout-one-order --all --resume s.json", "minimize checkout",
         "minimize missing.json", "minimize notes.txt", "minimize checkout --seed x",
