@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "domain/names.h"
 #include "domain/properties/ground_truth.h"
 
 namespace sagasim::domain {
@@ -25,6 +26,8 @@ class PropertyGroup {
   Reporter& reporter_;
 };
 
+// The consumer group in which a party takes its step.
+inline constexpr sim::Name kPartyGroup[kParties] = {group::kBalance, group::kCoupon, group::kStock};
 // What a party announces once it has taken its step, and once it has refused to.
 inline constexpr EventType kStepDone[kParties] = {EventType::kBalanceUsed, EventType::kCouponUsed,
                                                   EventType::kStockDeducted};

@@ -232,9 +232,8 @@ void Judge::on_handled(const sim::Record& record, const sim::Invocation& invocat
 // What a group has committed or acknowledged for OrderFailed is the end of the order there. Others
 // work under that name too: the relay that sends it.
 void Judge::failure_handled(OrderTruth& order, sim::Name group) {
-  constexpr sim::Name kGroups[kParties] = {group::kBalance, group::kCoupon, group::kStock};
   for (int i = 0; i < kParties; ++i) {
-    order.parties[i].failure_handled |= group == kGroups[i];
+    order.parties[i].failure_handled |= group == kPartyGroup[i];
   }
 }
 

@@ -5,8 +5,6 @@
 namespace sagasim::domain {
 namespace {
 
-constexpr sim::Name kConsumers[kParties] = {group::kBalance, group::kCoupon, group::kStock};
-
 // What violations are grouped by: orders that stick for one reason have one cause.
 const char* kind_of(sim::StuckReason reason) {
   switch (reason) {
@@ -129,7 +127,7 @@ class LooseEnd {
       if (party.applied != 0 || party.rejected) {
         due(party.applied != 0 ? kStepDone[i] : kStepFailed[i], group::kOrder);
       } else if (logged || !waits_for_start) {
-        due(EventType::kOrderCreated, kConsumers[i]);
+        due(EventType::kOrderCreated, kPartyGroup[i]);
         waits_for_start = true;
       }
     }
