@@ -164,7 +164,8 @@ const Profile kProfiles[] = {
      .description = "Offsets are reset, jobs run twice, partitions added, dead letters redriven.",
      .rates = operator_rates() + rates({{Kind::kDelay, 6'000}, {Kind::kUpgrade, 1}})},
     {.name = "everything",
-     .description = "Every kind but the breakers, in every run.",
+     .description =
+         "Every kind but the breakers, in every run; of short latencies and heavy tails one.",
      .rates = everything_rates(),
      .delay_max = sim::seconds(20)},
     breaker_profile("acks1", "Breaker: acknowledged records are lost in a failover of the broker.",
@@ -200,11 +201,16 @@ const Profile* find_profile(const std::string& name) {
 
 Profile drawn(const Profile& profile, std::uint64_t seed) {
   Profile result = profile;
+  const sim::Random random(seed);
   if (!profile.swarm) {
+    std::uint32_t& quick = result.rates[static_cast<unsigned>(Kind::kShortLatencies)];
+    std::uint32_t& slow = result.rates[static_cast<unsigned>(Kind::kHeavyTails)];
+    if (quick != 0 && slow != 0) {  // each would be all of a run: a seed has one of the two
+      (sim::below(random.draw(0, "pace"), 2) == 0 ? quick : slow) = 0;
+    }
     return result;
   }
   result.swarm = false;
-  const sim::Random random(seed);
   const Weather weather = weather_of(random);
   // How a run's messages are paced: as configured, or in one of three other ways.
   const Kind paces[] = {Kind::kShortLatencies, Kind::kHeavyTails, Kind::kPriorities};

@@ -105,7 +105,9 @@ Json outcomes_json(const std::map<std::string, std::uint64_t>& counts) {
 }  // namespace
 
 double combinations_per_second(const search::CertifyResult& result) {
-  return result.seconds > 0 ? static_cast<double>(result.counts.combinations) / result.seconds : 0;
+  return result.seconds > 0
+             ? static_cast<double>(result.counts.combinations - result.earlier) / result.seconds
+             : 0;
 }
 
 void write_text(std::ostream& out, const CertifyReport& report, const Style& style) {

@@ -60,7 +60,7 @@ class Certifier {
       result_.complete = state_.size > sizes;
       result_.size = state_.size - 1;
       if (options_.keep) {
-        options_.keep(state_);
+        options_.keep(kept());
       }
     }
     result_.counts = state_.counts;
@@ -103,6 +103,7 @@ class Certifier {
     result_.too_large = root->operations().size() > kOperationsMax;
     if (options_.resume != nullptr) {
       state_ = *options_.resume;
+      result_.earlier = state_.counts.combinations;
       result_.other_search = state_.fingerprint != calm->fingerprint;
     } else {
       state_.fingerprint = calm->fingerprint;
@@ -215,12 +216,15 @@ class Certifier {
     if (options_.keep && options_.seconds_now && time - last_kept_ >= kKeepInterval) {
       last_kept_ = time;
       take();
-      const CertifyState state = state_;
+      const CertifyState state = kept();
       lock.unlock();
       options_.keep(state);
       lock.lock();
     }
   }
+
+  // For whoever goes on later: not past a counterexample, which is found again then.
+  const CertifyState& kept() const { return before_it_ ? *before_it_ : state_; }
 
   // Adds up what is done without a gap. Requires: the lock is held.
   void take() {
@@ -232,6 +236,9 @@ class Certifier {
       }
       if (!branch.finished || (result_.counterexample && !options_.all)) {
         return;
+      }
+      if (branch.counterexample && !options_.all) {
+        before_it_ = state_;
       }
       add(state_.counts, branch.counts);
       if (!result_.counterexample) {
@@ -258,6 +265,7 @@ class Certifier {
   std::mutex mutex_;  // for all that follows while threads work
   CertifyResult result_;
   CertifyState state_;
+  std::optional<CertifyState> before_it_;  // the branch with the counterexample
   double start_ = 0;
   double last_shown_ = 0;
   double last_kept_ = 0;

@@ -122,8 +122,9 @@ struct CertifyResult {
   std::uint64_t operations = 0;  // of the run without faults
   std::uint64_t fingerprint = 0;
   CertifyCounts counts;
-  std::uint32_t size = 0;  // every combination of up to so many was tried
-  bool complete = false;   // all were, and each was decided or breaks something
+  std::uint64_t earlier = 0;  // of these combinations: tried before this was resumed
+  std::uint32_t size = 0;     // every combination of up to so many was tried
+  bool complete = false;      // all were, and each was decided or breaks something
   std::optional<FaultyCombination> counterexample;  // the smallest
   std::optional<FaultyCombination> undecided;       // likewise
   bool impossible = false;                          // the system cannot be lived step by step

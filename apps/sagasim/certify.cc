@@ -222,7 +222,7 @@ class CertifyVerb : public Verb {
     try {
       scenarios::Repro repro = repro_of(subject.scenario, retold.result);
       repro.workload = subject.workload;
-      keep(out_, repro, retold, *report.failure);
+      keep(out_, repro, retold, *report.failure, "-certified");
       report.failure->rerun =
           command_name() + " replay " + reports::shell_quoted(report.failure->repro);
     } catch (const scenarios::BadInput& error) {

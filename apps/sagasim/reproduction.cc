@@ -124,15 +124,15 @@ std::vector<std::string> differences_from(const std::optional<scenarios::Expecta
 }
 
 void keep(const std::string& folder, const scenarios::Repro& repro, const Retold& retold,
-          reports::Failure& failure) {
+          reports::Failure& failure, const std::string& how) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) {
     bad_input(folder, "cannot be made: " + error.message());
   }
-  const std::string stem =
-      (std::filesystem::path(folder) / stem_of(repro.scenario.name, failure.cause, failure.seed))
-          .string();
+  const std::string stem = (std::filesystem::path(folder) /
+                            (stem_of(repro.scenario.name, failure.cause, failure.seed) + how))
+                               .string();
   scenarios::write_file_atomically(stem + ".json", scenarios::write_repro(repro));
   failure.repro = stem + ".json";
   failure.files.push_back(stem + ".json");

@@ -48,9 +48,9 @@ std::vector<std::string> differences_from(const std::optional<scenarios::Expecta
 
 // Writes `repro-<scenario>-<cause>-<seed>.json` and the sequence of the failure, `.mmd`, into
 // `folder`, which is made if need be, and notes both in `failure`. Throws BadInput if that fails.
-// `repro` is that of the run that is told.
+// `repro` is that of the run that is told; `how` stands behind the seed in the name.
 void keep(const std::string& folder, const scenarios::Repro& repro, const Retold& retold,
-          reports::Failure& failure);
+          reports::Failure& failure, const std::string& how = "");
 
 // What happened to the subject of a failure, in the words of the shop: the last events before it
 // and the faults among them. Requires: the run failed.

@@ -72,6 +72,26 @@ TEST(Campaign, EveryKindStrikesInTheShop) {
   }
 }
 
+// Kinds that exclude each other must not do so in every run.
+TEST(Campaign, EverythingHasEveryKindButTheBreakers) {
+  const auto system = make_shop(load("checkout", {"faults.profile=everything"}));
+  std::array<std::uint64_t, faults::kKinds> counts{};
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    const RunResult result = system->run({.seed = seed});
+    for (unsigned kind = 0; kind < counts.size(); ++kind) {
+      counts[kind] += result.faults[kind];
+    }
+  }
+  const faults::Profile& profile = *faults::find_profile("everything");
+  for (const faults::KindInfo& info : faults::kCatalog) {
+    const bool in_it = profile.rates[static_cast<unsigned>(info.kind)] != 0;
+    EXPECT_NE(in_it, info.breaker) << info.id;
+    const bool of_a_cache =
+        info.kind == faults::Kind::kCacheFailover || info.kind == faults::Kind::kCacheWipe;
+    EXPECT_EQ(counts[static_cast<unsigned>(info.kind)] != 0, in_it && !of_a_cache) << info.id;
+  }
+}
+
 // No false alarm: the reference protocol under every profile but the breakers', and nothing of it
 // is ever taken for stuck.
 TEST(SoakSlow, ResilientHoldsUnderEveryProfile) {

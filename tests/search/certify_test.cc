@@ -230,6 +230,26 @@ TEST(Certify, EndsWhenItIsToldToAndGoesOnFromThere) {
   EXPECT_EQ(told(result), whole);
 }
 
+// Who goes on from a file must not go on behind what was found.
+TEST(Certify, FindsItsCounterexampleAgainWhenItGoesOn) {
+  const ToyTree broken(3, [](const Story& story) -> std::string {
+    return struck(story, name_of(1, 2), sim::Effect::Kind::kPause) ? "broken" : "";
+  });
+  CertifyOptions options = up_to(2);
+  CertifyState state;
+  options.keep = [&state](const CertifyState& now) { state = now; };
+  const CertifyResult first = certify(broken, options);
+  ASSERT_TRUE(first.counterexample.has_value());
+  options.resume = &state;
+  for (int again = 0; again < 3; ++again) {
+    const CertifyState earlier = state;
+    options.resume = &earlier;
+    const CertifyResult result = certify(broken, options);
+    ASSERT_TRUE(result.counterexample.has_value()) << again;
+    EXPECT_EQ(told(result), told(first)) << again;
+  }
+}
+
 TEST(Certify, RefusesToGoOnFromAnotherSearch) {
   CertifyState state;
   state.fingerprint = 12'345;
