@@ -405,28 +405,8 @@ sim::Task<> OrderService::time_out(sim::Context context, OrderRow order) {
     auto waiting = context.timeout(std::max(due - now, sim::milliseconds(1)), "saga-timeout");
     co_await waiting;
   }
-  for (std::uint32_t failures = 0;; ++failures) {
-    UnitOfWork work(*this, context);
-    sim::Transaction& transaction = work.transaction();
-    auto locking = transaction.lock(tables_.orders, order.key());
-    std::optional<OrderRow> now = co_await locking;
-    if (now && now->phase != OrderPhase::kCollecting) {
-      co_return;
-    }
-    const bool still_due = context.clock() >= due;
-    if (now && still_due) {
-      fail(work, *now, Reason::kTimeout);
-      transaction.update(tables_.orders, *now);
-    }
-    auto committing = work.commit();
-    const Outcome outcome = co_await std::move(committing);
-    if (outcome == Outcome::kOk && now && still_due) {
-      co_return;
-    }
-    auto pause = context.sleep(context.backoff(failures, sim::milliseconds(100), sim::seconds(5)),
-                               "backoff");
-    co_await pause;
-  }
+  auto failing = fail_if_unchanged(context, order, due);
+  co_await std::move(failing);
 }
 
 bool OrderService::may_give_up_payment(const sim::Node& node, const OrderRow& order) {
@@ -443,21 +423,28 @@ sim::Invocation OrderService::give_up_payment_name(const sim::Node& node, const 
 sim::Task<> OrderService::give_up_payment(sim::Context context, OrderRow order) {
   auto waiting = context.timeout(*policy().payment_timeout, "payment-timeout");
   co_await waiting;
+  auto failing = fail_if_unchanged(context, order, sim::Instant::min());
+  co_await std::move(failing);
+}
+
+sim::Task<> OrderService::fail_if_unchanged(sim::Context context, OrderRow order,
+                                            sim::Instant due) {
   for (std::uint32_t failures = 0;; ++failures) {
     UnitOfWork work(*this, context);
     sim::Transaction& transaction = work.transaction();
     auto locking = transaction.lock(tables_.orders, order.key());
     std::optional<OrderRow> now = co_await locking;
-    if (now && now->phase != OrderPhase::kPayWait) {
+    if (now && now->phase != order.phase) {
       co_return;
     }
-    if (now) {
+    const bool still_due = context.clock() >= due;
+    if (now && still_due) {
       fail(work, *now, Reason::kTimeout);
       transaction.update(tables_.orders, *now);
     }
     auto committing = work.commit();
     const Outcome outcome = co_await std::move(committing);
-    if (outcome == Outcome::kOk && now) {
+    if (outcome == Outcome::kOk && now && still_due) {
       co_return;
     }
     auto pause = context.sleep(context.backoff(failures, sim::milliseconds(100), sim::seconds(5)),

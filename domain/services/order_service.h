@@ -88,6 +88,9 @@ class OrderService final : public ShopService {
   static sim::Invocation give_up_payment_name(const sim::Node& node, const OrderRow& order);
 
  private:
+  // Until it is committed: fails the order for the lack of an answer, unless it has gone on from
+  // the phase that it was seen in, or the clock says that it is not `due` after all.
+  sim::Task<> fail_if_unchanged(sim::Context context, OrderRow order, sim::Instant due);
   sim::Task<CommandReply> create(sim::Context context, CreateOrder request);
   sim::Task<CommandReply> cancel(sim::Context context, CancelOrder request);
   sim::Task<LookupReply> get(sim::Context context, Lookup request);
