@@ -113,7 +113,9 @@ void RequestOperation::decide() {
     observer->on_exchange(exchange);
   }
   if (service_.options_.callback != nullptr) {
-    service_.call_back(request_.subject, answer_.clone(), 1, operation().id);
+    service_.callbacks_.emplace(
+        operation().id, HttpService::Callback{request_.subject, answer_.clone(), operation().id});
+    service_.call_back(operation().id);
   }
   reply(HttpStatus::kDone);
 }
@@ -156,40 +158,52 @@ HttpService::Stored* HttpService::find(std::uint64_t key) {
 // A call of the service to one of its clients, made again by itself until it is heard.
 class CallbackOperation final : public CallOperation {
  public:
-  CallbackOperation(HttpService& service, const Operation& operation, Payload body)
+  CallbackOperation(HttpService& service, const Operation& operation, std::uint64_t decided,
+                    Payload body)
       : CallOperation(service.world_, operation, service.options_.callback_route, nullptr,
-                      body.clone()),
+                      std::move(body)),
         service_(service),
-        body_(std::move(body)) {}
+        decided_(decided) {}
+  ~CallbackOperation() override {
+    const auto told = service_.callbacks_.find(decided_);
+    if (operation().duplicate == 0 && told != service_.callbacks_.end()) {
+      --told->second.under_way;
+    }
+  }
 
  private:
   void concluded(Outcome outcome) override {
-    const std::uint32_t attempt = operation().invocation.attempt;
-    if (outcome != Outcome::kOk && attempt < service_.options_.callback_attempts) {
-      service_.call_back(operation().subject, std::move(body_), attempt + 1, operation().id);
+    HttpService::Callback& told = service_.callbacks_.at(decided_);
+    told.cause = operation().id;
+    if (outcome == Outcome::kOk || told.attempt == service_.options_.callback_attempts) {
+      service_.callbacks_.erase(decided_);
+    } else {
+      ++told.attempt;
+      service_.call_back(decided_);
     }
   }
   void release() noexcept override { world().pool().destroy(this); }
 
   HttpService& service_;
-  Payload body_;
+  const std::uint64_t decided_;
 };
 
-void HttpService::call_back(Subject subject, Payload body, std::uint32_t attempt,
-                            std::uint64_t cause) {
+void HttpService::call_back(std::uint64_t decided) {
+  Callback& told = callbacks_.at(decided);
+  ++told.under_way;
   Operation operation;
   operation.invocation = Invocation{.role = server_.role(),
                                     .scope = "callback",
                                     .trigger = options_.callback_method,
-                                    .subject = subject,
-                                    .version = static_cast<std::uint32_t>(body.digest()),
+                                    .subject = told.subject,
+                                    .version = static_cast<std::uint32_t>(told.body.digest()),
                                     .copy = 0,
-                                    .attempt = attempt};
+                                    .attempt = told.attempt};
   operation.kind = OperationKind::kCall;
   operation.detail = options_.callback_method;
-  operation.subject = subject;
+  operation.subject = told.subject;
   operation.initiator = &server_;
-  operation.cause = cause;
+  operation.cause = told.cause;
   const std::uint64_t base = operation_base(operation.invocation.id(), operation.kind,
                                             operation.detail.hash(), operation.subject.bits());
   operation.ordinal = world_.next_attempt(base);
@@ -199,8 +213,18 @@ void HttpService::call_back(Subject subject, Payload body, std::uint32_t attempt
       instances[below(world_.random().draw(operation.id, "instance"), instances.size())];
   const std::uint64_t draw = world_.random().draw(operation.id, "callback");
   world_.pool()
-      .make<CallbackOperation>(*this, operation, std::move(body))
+      .make<CallbackOperation>(*this, operation, decided, told.body.clone())
       ->issue_after(options_.callback_delay.at(draw));
+}
+
+// What it was about to tell when it died it tells now, and does not know whether it had.
+void HttpService::on_start(Node&, std::uint64_t cause) {
+  for (auto& [decided, told] : callbacks_) {
+    if (told.under_way == 0) {
+      told.cause = cause;
+      call_back(decided);
+    }
+  }
 }
 
 bool HttpService::on_intervention(Node&, const Intervention& intervention) {

@@ -27,7 +27,8 @@ struct HttpOptions {
   // How long a key is remembered once it has been decided; zero: for ever.
   Duration key_lifetime{};
   // Whom it tells of what it has decided, by a call of that method with the answer, about the
-  // request's subject: after a while, and again as long as it does not hear that it was heard.
+  // request's subject: after a while, again as long as it does not hear that it was heard, and once
+  // more after a restart, which forgets none of them.
   const Service* callback = nullptr;
   Name callback_method{};
   Route callback_route{
@@ -138,15 +139,26 @@ class HttpService final : public NodeListener {
     std::uint64_t writer = 0;
     Instant decided = kNever;
   };
+  // What it still has to tell.
+  struct Callback {
+    Subject subject;
+    Payload body;
+    std::uint64_t cause = 0;
+    std::uint32_t attempt = 1;
+    std::uint32_t under_way = 0;  // calls
+  };
   // What is stored under a key and has not expired; null: nothing.
   Stored* find(std::uint64_t key);
-  void call_back(Subject subject, Payload body, std::uint32_t attempt, std::uint64_t cause);
+  void on_start(Node& node, std::uint64_t cause) override;
+  // `decided`: the operation that was, by which the callback is known.
+  void call_back(std::uint64_t decided);
 
   World& world_;
   Node& server_;
   HttpBusiness& business_;
   const HttpOptions options_;
   std::map<std::uint64_t, Stored> keys_;
+  std::map<std::uint64_t, Callback> callbacks_;  // by the operation whose answer they tell
 };
 
 }  // namespace sagasim::sim

@@ -208,5 +208,17 @@ TEST(HttpService, CallsBackAgainIfItDoesNotHearThatItWasHeard) {
   }
 }
 
+TEST(HttpService, CallsBackAfterACrashWhatItHadNotToldBefore) {
+  Paying toy({.bank = {.callback_method = "paid", .callback_delay = {seconds(1), seconds(2)}}});
+  toy.run(Duration{});
+  toy.start(pay_five, Subject('t', 1));
+  toy.run(milliseconds(900));
+  EXPECT_EQ(toy.charged, 1);
+  toy.bank.crash(seconds(60), 0);
+  EXPECT_TRUE(toy.run());
+  EXPECT_EQ(toy.served.size(), 1u);
+  EXPECT_GT(toy.served.at(0), kStart + seconds(60));
+}
+
 }  // namespace
 }  // namespace sagasim::sim
