@@ -25,6 +25,9 @@ sim::BrokerOptions broker_options(const ShopOptions& options, const Policy& poli
     case Acknowledge::kWithoutWaiting:
       broker.commits = sim::PositionCommit::kWithoutWaiting;
       break;
+    case Acknowledge::kAtIntervals:
+      broker.commits = sim::PositionCommit::kAtIntervals;
+      break;
     case Acknowledge::kBeforeProcessing:
       broker.commits = sim::PositionCommit::kBeforeHandling;
       break;

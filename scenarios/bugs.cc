@@ -245,6 +245,9 @@ std::span<const Equivalent> equivalents() {
        "checkout",
        "A late commit only moves the position back; more events come again, and consumers know "
        "them."},
+      {{{"acknowledge", "at_intervals"}},
+       "checkout",
+       "A crash only makes more events come again, and consumers know them."},
       {{{"coupon_return", "unchecked"}},
        "checkout",
        "Only an order whose step was applied gives back, and while it is applied it holds the "

@@ -51,6 +51,8 @@ enum class PositionCommit : std::uint8_t {
                     // newer one, and a crash makes more come again
   kBeforeHandling,  // as automatic commits do when work is handed to other threads: a crash loses
                     // it
+  kAtIntervals,     // automatically, when it comes back for more and an interval is over since it
+                    // last did: a crash makes everything since then come again
 };
 
 // What a producer waits for before it takes a record as sent.
@@ -75,6 +77,7 @@ struct BrokerOptions {
   std::uint32_t attempts = 4;  // at one record before it is given up; a malformed one always is
   Duration retry_delay = seconds(1);  // how long a record is set aside, for kRetryLater
   PositionCommit commits = PositionCommit::kAfterHandling;
+  Duration commit_interval = seconds(5);  // `auto.commit.interval.ms`, for kAtIntervals
   // A member that is at one record for longer is thrown out, and works on; zero: there is no limit.
   Duration max_poll_interval{};
   // The broker drops what a producer's library sends again by itself, and keeps the order in which

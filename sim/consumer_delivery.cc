@@ -59,12 +59,14 @@ class DeliveryOperation final : public RemoteOperation {
 // to another owner.
 class OffsetCommitOperation final : public RemoteOperation {
  public:
-  OffsetCommitOperation(Group& group, const Operation& operation, Activity& activity,
+  // `activity` is null for automatic commits.
+  OffsetCommitOperation(Group& group, const Operation& operation, Activity* activity,
                         const Claim& claim, Group::Fate fate)
-      : RemoteOperation(group.broker_.world_, operation, group.broker_.options_.produce, &activity),
+      : RemoteOperation(group.broker_.world_, operation, group.broker_.options_.produce, activity),
         group_(group),
         claim_(claim),
-        fate_(fate) {}
+        fate_(fate),
+        automatic_(activity == nullptr) {}
   Outcome take() { return outcome(); }
 
  private:
@@ -84,11 +86,17 @@ class OffsetCommitOperation final : public RemoteOperation {
     }
     answer(Outcome::kOk, 0);
   }
+  void concluded(Outcome outcome) override {
+    if (automatic_ && outcome != Outcome::kOk && group_.may_commit(claim_)) {
+      group_.commit_in_time(*claim_.cursor, claim_.record->offset + 1);
+    }
+  }
   void release() noexcept override { world().pool().destroy(this); }
 
   Group& group_;
   const Claim claim_;
   const Group::Fate fate_;
+  const bool automatic_;
 };
 
 void Group::pump_partition(std::uint32_t topic, std::uint32_t partition, std::uint64_t cause) {
@@ -264,6 +272,12 @@ Task<> Group::handle(Context context, Claim claim) {
     advance(claim, activity.cause());
     co_return;
   }
+  if (fate == Fate::kHandled && commits_at_intervals() && !rebalancing_ && valid(claim) &&
+      claim.cursor->letter_ == nullptr) {
+    commit_in_time(*claim.cursor, claim.record->offset + 1);
+    advance(claim, activity.cause());
+    co_return;
+  }
   std::uint32_t failures = 0;
   for (;;) {
     if (!valid(claim)) {
@@ -305,7 +319,52 @@ OffsetCommitOperation* Group::make_commit(Context context, const Claim& claim, F
   Activity& activity = context.activity();
   const Operation operation = activity.operation(OperationKind::kOffsetCommit, claim.record->topic,
                                                  claim.record->subject, &broker_.server_);
-  return broker_.world_.pool().make<OffsetCommitOperation>(*this, operation, activity, claim, fate);
+  return broker_.world_.pool().make<OffsetCommitOperation>(*this, operation, &activity, claim,
+                                                           fate);
+}
+
+void Group::commit_in_time(Cursor& cursor, std::uint64_t position) {
+  World& world = broker_.world_;
+  if (world.now() >= cursor.next_commit_) {
+    commit_now(cursor, position);
+  } else if (!cursor.automatic_commit_.queued()) {
+    world.scheduler().at(cursor.next_commit_, combine(cursor.latest_, name_.hash()),
+                         cursor.automatic_commit_);
+  }
+}
+
+// By the owner's library, as a piece of work of its own.
+void Group::commit_now(Cursor& cursor, std::uint64_t position) {
+  World& world = broker_.world_;
+  world.scheduler().cancel(cursor.automatic_commit_);
+  cursor.next_commit_ = world.now() + broker_.options_.commit_interval;
+  const Record* record = position > 0 ? record_at(cursor, position - 1) : nullptr;
+  if (record == nullptr || cursor.owner_ == nullptr) {
+    return;
+  }
+  Node& member = cursor.owner_->node_;
+  const Claim claim{&cursor, cursor.generation_, cursor.deliveries_, record, 0, false, &member};
+  Operation operation;
+  operation.invocation = Invocation{.role = member.role(),
+                                    .scope = name_,
+                                    .trigger = record->topic,
+                                    .subject = record->subject,
+                                    .version = static_cast<std::uint32_t>(record->offset),
+                                    .copy = 0,
+                                    .attempt = 1};
+  operation.kind = OperationKind::kOffsetCommit;
+  operation.detail = "automatic";
+  operation.subject = record->subject;
+  operation.initiator = &member;
+  operation.receiver = &broker_.server_;
+  operation.cause = cursor.latest_;
+  const std::uint64_t base = operation_base(operation.invocation.id(), operation.kind,
+                                            operation.detail.hash(), operation.subject.bits());
+  operation.ordinal = world.next_attempt(base);
+  operation.id = operation_identity(base, operation.ordinal, 0);
+  world.pool()
+      .make<OffsetCommitOperation>(*this, operation, nullptr, claim, Fate::kHandled)
+      ->issue_after({});
 }
 
 // For a trace: that the partition has gone to another owner is why there is no commit now.

@@ -14,12 +14,22 @@ Cursor::Cursor(Group& group, std::uint32_t topic, std::uint32_t partition, Lette
       topic_(topic),
       partition_(partition),
       letter_(letter),
-      overdue_(*this) {}
+      overdue_(*this),
+      automatic_commit_(*this) {}
 
 Cursor::Overdue::Overdue(Cursor& owner)
     : Event([](Event& event) {
         Cursor& late = static_cast<Overdue&>(event).cursor;
         late.group_.expel_overdue(late);
+      }),
+      cursor(owner) {}
+
+Cursor::AutomaticCommit::AutomaticCommit(Cursor& owner)
+    : Event([](Event& event) {
+        Cursor& idle = static_cast<AutomaticCommit&>(event).cursor;
+        if (!idle.busy_) {  // otherwise the end of what it is at is the time
+          idle.group_.commit_now(idle, idle.position_);
+        }
       }),
       cursor(owner) {}
 
@@ -64,9 +74,15 @@ Group::~Group() {
     scheduler.cancel(*member);
   }
   for (const auto& cursor : cursors_) {
-    scheduler.cancel(*cursor);
-    scheduler.cancel(cursor->overdue_);
+    stop_timers(*cursor);
   }
+}
+
+void Group::stop_timers(Cursor& cursor) noexcept {
+  Scheduler& scheduler = broker_.world_.scheduler();
+  scheduler.cancel(cursor);
+  scheduler.cancel(cursor.overdue_);
+  scheduler.cancel(cursor.automatic_commit_);
 }
 
 // --- membership ---
@@ -120,8 +136,7 @@ void Group::expel(Member& member, Return when) {
   for (const auto& cursor : cursors_) {
     if (cursor->owner_ == &member) {
       cursor->owner_ = nullptr;
-      broker_.world_.scheduler().cancel(*cursor);
-      broker_.world_.scheduler().cancel(cursor->overdue_);
+      stop_timers(*cursor);
     }
   }
   Node& node = member.node_;
@@ -150,8 +165,7 @@ void Group::on_crash(Node& node, std::uint64_t cause) {
     fall_silent(*member, cause);
     for (const auto& cursor : cursors_) {
       if (cursor->owner_ == member) {
-        broker_.world_.scheduler().cancel(*cursor);
-        broker_.world_.scheduler().cancel(cursor->overdue_);
+        stop_timers(*cursor);
       }
     }
   }
@@ -207,6 +221,12 @@ void Group::request_rebalance(std::uint64_t cause) {
   if (!rebalancing_) {
     rebalancing_ = true;
     rebalance_deadline_ = world.now() + broker_.options_.rebalance_timeout;
+    // Automatic commits do not wait for their time when partitions are about to go.
+    for (const auto& cursor : cursors_) {
+      if (cursor->automatic_commit_.queued() && !cursor->busy_) {
+        commit_now(*cursor, cursor->position_);
+      }
+    }
   }
   if (!rebalance_.queued()) {
     world.scheduler().at(world.now() + broker_.options_.rebalance_delay, name_.hash(), rebalance_);
@@ -260,8 +280,7 @@ void Group::assign() {
   for (std::uint32_t i = 0; i < cursors_.size(); ++i) {
     Cursor& cursor = *cursors_[i];
     rebalance_waits_for(cursor);
-    world.scheduler().cancel(cursor);
-    world.scheduler().cancel(cursor.overdue_);
+    stop_timers(cursor);
     cursor.owner_ = members.empty() ? nullptr : members[i % members.size()];
     cursor.generation_ = generation_;
     begin_at(cursor);
@@ -370,7 +389,7 @@ bool Group::valid(const Claim& claim) const {
 
 // A commit that nobody waits for is about a record that the owner has left behind.
 bool Group::may_commit(const Claim& claim) const {
-  if (broker_.options_.commits != PositionCommit::kWithoutWaiting) {
+  if (broker_.options_.commits != PositionCommit::kWithoutWaiting && !commits_at_intervals()) {
     return valid(claim);
   }
   Claim latest = claim;

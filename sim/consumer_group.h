@@ -62,6 +62,15 @@ class Cursor final : public Event {
     Cursor& cursor;
   };
   Overdue overdue_;
+
+  // For automatic commits: what has been handled and not committed is, from `next_commit_` on, as
+  // soon as its owner has nothing else to do.
+  struct AutomaticCommit : Event {
+    explicit AutomaticCommit(Cursor& owner);
+    Cursor& cursor;
+  };
+  AutomaticCommit automatic_commit_;
+  Instant next_commit_{};
 };
 
 // A process that belongs to the group, from its join until it is thrown out.
@@ -173,6 +182,8 @@ class Group final : public NodeListener {
   void nobody_takes_it();
   void rebalance_waits_for(const Cursor& cursor);
   bool valid(const Claim& claim) const;
+  // Nothing that was to come of the cursor by itself comes any more.
+  void stop_timers(Cursor& cursor) noexcept;
   Duration backoff(std::uint64_t identity, std::uint32_t retries) const;
 
   void deliver(Cursor& cursor, std::uint64_t cause);
@@ -184,7 +195,13 @@ class Group final : public NodeListener {
   const Record* record_at(const Cursor& cursor, std::uint64_t offset) const;
   std::uint64_t end_of(const Cursor& cursor) const;
   OffsetCommitOperation* make_commit(Context context, const Claim& claim, Fate fate);
+  bool commits_at_intervals() const {
+    return broker_.options_.commits == PositionCommit::kAtIntervals;
+  }
   void note_handled(Context context, const Claim& claim);
+  // The owner has handled everything up to there; its library commits that when it is time to.
+  void commit_in_time(Cursor& cursor, std::uint64_t position);
+  void commit_now(Cursor& cursor, std::uint64_t position);
   void expect_return(const Claim& claim, std::uint64_t identity);
   // Whether a position may be committed by virtue of this claim.
   bool may_commit(const Claim& claim) const;

@@ -111,8 +111,7 @@ void Group::hand_again(Letter& letter, std::uint64_t cause, Duration delay) {
   }
   Cursor& cursor = *letter.cursor;
   // Whoever is still at the commit that parked it has nothing to say any more.
-  broker_.world_.scheduler().cancel(cursor);
-  broker_.world_.scheduler().cancel(cursor.overdue_);
+  stop_timers(cursor);
   ++cursor.deliveries_;
   cursor.delivery_ = 0;
   cursor.busy_ = false;

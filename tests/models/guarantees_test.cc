@@ -137,8 +137,10 @@ toy::ToyOptions publishing_options(std::uint64_t seed) {
   broker.in_flight = static_cast<std::uint32_t>(seed / 18 % 2);
   broker.replication.max = milliseconds(static_cast<std::int64_t>(seed / 36 % 3) * 400);
   broker.max_poll_interval = seconds(static_cast<std::int64_t>(seed / 108 % 2) * 20);
-  broker.commits =
-      seed / 216 % 2 == 0 ? PositionCommit::kAfterHandling : PositionCommit::kWithoutWaiting;
+  constexpr PositionCommit kWays[] = {PositionCommit::kAfterHandling,
+                                      PositionCommit::kWithoutWaiting,
+                                      PositionCommit::kAtIntervals};
+  broker.commits = kWays[seed / 216 % 3];
   return options;
 }
 

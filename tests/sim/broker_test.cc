@@ -321,6 +321,42 @@ TEST(Broker, MovesAPositionBackIfALateCommitOverwritesANewerOne) {
   EXPECT_EQ(offsets(toy)[0], expected);
 }
 
+// When the broker heard of a position, and of which.
+class Positions final : public Tracer {
+ public:
+  void on_begin(const Operation&, const Effect&) override {}
+  void on_cause(std::uint64_t, std::uint64_t) override {}
+  void on_complete(const Operation& operation, Outcome, std::uint64_t, Instant at) override {
+    if (operation.kind == OperationKind::kOffsetCommit) {
+      heard.push_back(at);
+    }
+  }
+  std::vector<Instant> heard;
+};
+
+TEST(Broker, CommitsByItselfOnceInAnIntervalAndWhenItComesBackForMore) {
+  Positions positions;
+  Toy toy(publish, {.broker = {.commits = PositionCommit::kAtIntervals}});
+  toy.world.set_tracer(&positions);
+  toy.on_record = take_a_second;
+  EXPECT_TRUE(toy.run());
+  EXPECT_EQ(offsets(toy)[0], up_to(12));
+  for (std::size_t i = 1; i < positions.heard.size(); ++i) {
+    EXPECT_GE(positions.heard[i] - positions.heard[i - 1], milliseconds(4'900));
+  }
+  EXPECT_GE(positions.heard.size(), 3u);
+  const auto progress = toy.broker.progress();
+  EXPECT_EQ(progress[0].committed, 12u) << "what is handled last is committed as well";
+}
+
+TEST(Broker, HandsOverAgainWhatWasHandledSinceTheLastAutomaticCommit) {
+  // Committed behind the first record, as no interval had begun; the second and the third come
+  // again.
+  std::vector<std::uint64_t> expected = up_to(12);
+  expected.insert(expected.begin() + 3, {1, 2});
+  EXPECT_EQ(handled_after_a_crash(PositionCommit::kAtIntervals), expected);
+}
+
 // The first record takes a minute, the others a moment.
 Task<Handled> slow_at_first(Toy* toy, Context context, Delivery) {
   if (toy->consumed.size() == 1) {
