@@ -52,7 +52,7 @@ struct Shop : Toy {
     bus->listen(std::move(listener));
   }
   Task<bool> hear(Context context, BusDelivery delivery, Name name, Duration work, bool throws) {
-    heard.push_back({name.text(), world.now(), amount(kAbout)});
+    heard.push_back({name.text(), world.now(), amount(kAbout), context.invocation().subject});
     if (in_listener != nullptr) {
       auto more = in_listener(this, context, delivery);
       co_await std::move(more);
@@ -77,6 +77,7 @@ struct Shop : Toy {
     std::string who;
     Instant at;
     std::int64_t amount;  // of the publisher's row, as committed
+    Subject work;         // in which it was heard
   };
   Table<PublicationRow>& publications;
   PublicationRegistry registry;
@@ -407,11 +408,15 @@ TEST(ConnectionPool, GivesConnectionsToThoseWhoWaitInTheirOrder) {
   shop.listen("plain", ListenerPhase::kAtOnce, false, seconds(3));
   shop.run(Duration{});
   for (std::uint32_t i = 1; i <= 5; ++i) {
-    shop.start(create, Subject('t', i));
+    shop.world.schedule_fault(kStart + milliseconds(i), i,
+                              [&shop, i] { shop.start(create, Subject('t', i)); });
   }
   EXPECT_TRUE(shop.run());
   // Each holds it for three seconds: four are served, and the fifth gives up after ten.
-  EXPECT_EQ(shop.heard.size(), 4u);
+  ASSERT_EQ(shop.heard.size(), 4u);
+  for (std::uint32_t i = 1; i <= 4; ++i) {
+    EXPECT_EQ(shop.heard[i - 1].work, Subject('t', i));
+  }
   EXPECT_EQ(std::count(shop.published.begin(), shop.published.end(), false), 1);
 }
 
