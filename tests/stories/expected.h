@@ -11,14 +11,20 @@
 
 namespace sagasim::stories {
 
-// What has to go wrong, as far as the guard cares.
+// What has to go wrong with an operation, as whoever is at work there sees it.
 enum class Trouble {
-  kNothing,       // nothing at all: customers and latencies are enough
-  kInterruption,  // something does not come to its end as its initiator sees it: a message, an
-                  // answer, a process or a part is lost, for a moment or for good
-  kRepetition,    // something is handed over again: it came twice, or what was done about it was
-                  // not noted in time
-  kReordering,    // one thing overtakes another: something comes late
+  kRefusal,     // it is not done, and that is known at once or soon: the other side is away
+  kLoss,        // it is not done, and nobody says so
+  kLostAnswer,  // it is done, and nobody says so
+  kDeath,       // the process at work dies
+  kLateness,    // it waits, and others overtake it
+};
+
+// One way to strike: any of these troubles at any of these operations, and nowhere else. `*` in a
+// name stands for anything. What lasts for a while is named by its label: "outage of product-db".
+struct Blow {
+  std::vector<Trouble> troubles;  // none: nothing has to go wrong
+  std::vector<const char*> operations;
 };
 
 using Remedies = std::vector<std::vector<const char*>>;
@@ -34,8 +40,8 @@ struct Weakening {
   // What is violated first: the story's cause is one of these. None: nothing is, whatever goes
   // wrong.
   std::vector<const char*> properties;
-  // Each necessary fault is one of these. With kNothing among them there may be none.
-  std::vector<Trouble> takes;
+  // Each necessary fault is one of these; there may be none if that is among them.
+  std::vector<Blow> takes;
   // Exactly the remedies: each a set of guards that are back together.
   Remedies remedies;
   // The story is judged by its properties alone, since another one that says less of the damage is
@@ -52,7 +58,7 @@ std::string name_of(const Weakening& weakening);
 // The same for files and tests: "consume-none-natural_keys-off".
 std::string file_name_of(const Weakening& weakening);
 
-// Whether a fault of that kind can bring such trouble about.
-bool brings(faults::Kind kind, Trouble trouble);
+// Whether a fault of that kind there is such a blow. Of a window, `operation` is its label.
+bool does(const Blow& blow, faults::Kind kind, const std::string& operation);
 
 }  // namespace sagasim::stories
