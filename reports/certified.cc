@@ -26,12 +26,29 @@ std::vector<std::string> words_of(const std::vector<sim::Effect>& effects) {
   return words;
 }
 
-std::string bounds_of(const CertifyReport& report) {
-  std::string text = plural(report.max_faults, "fault");
-  if (report.max_postponements != 0) {
-    text += " and " + plural(report.max_postponements, "postponement");
+// "2 faults and 1 postponement"; what there are none of is not spoken of.
+std::string faults_and_postponements(std::uint64_t faults, std::uint64_t postponements) {
+  if (postponements == 0) {
+    return plural(faults, "fault");
   }
-  return text;
+  return (faults == 0 ? "" : plural(faults, "fault") + " and ") +
+         plural(postponements, "postponement");
+}
+
+std::string bounds_of(const CertifyReport& report) {
+  return faults_and_postponements(report.max_faults, report.max_postponements);
+}
+
+// What broke it: "with 1 fault", "with 1 postponement", "without a fault".
+std::string with_what(const faults::Plan& plan) {
+  std::uint64_t postponements = 0;
+  for (const faults::OperationFault& fault : plan.operations) {
+    const faults::Kind kind = faults::kind_of(fault.effect);
+    postponements += kind == faults::Kind::kDelay || kind == faults::Kind::kHold ? 1 : 0;
+  }
+  return plan.size() == 0
+             ? "without a fault"
+             : "with " + faults_and_postponements(plan.size() - postponements, postponements);
 }
 
 std::string verdict_line(const CertifyReport& report, const Style& style) {
@@ -42,8 +59,8 @@ std::string verdict_line(const CertifyReport& report, const Style& style) {
            printable(*result.internal_error);
   }
   if (report.failure) {
-    return paint(style, Paint::kBad, "FAIL") + "  " + what + report.failure->cause + " with " +
-           plural(result.counterexample->plan.size(), "fault");
+    return paint(style, Paint::kBad, "FAIL") + "  " + what + report.failure->cause + " " +
+           with_what(result.counterexample->plan);
   }
   if (!result.complete) {
     return paint(style, Paint::kUnsure, "UNFINISHED") + "  " + what +
@@ -68,9 +85,27 @@ std::string effort_of(const CertifyReport& report) {
   return text + (report.brute_force ? " · brute force" : "");
 }
 
+// What was looked at to the end, where that is not all.
+std::string finished_of(const CertifyReport& report) {
+  const search::CertifyResult& result = report.result;
+  const auto sets = [&](std::uint64_t size) {
+    return report.max_postponements == 0 ? plural(size, "fault")
+                                         : grouped(size) + " faults and postponements together";
+  };
+  std::string text = result.size == 0 ? "the run without faults"
+                                      : "every combination of at most " + sets(result.size);
+  if (result.branches != 0) {
+    text += ", and those of " + sets(result.size + 1) + " that begin with one of the first " +
+            grouped(result.branches) + " of " + grouped(result.branches_total) +
+            " things that can be done to the run without faults";
+  }
+  return text + "; of the rest nothing is known";
+}
+
 void write_scope(Screen& screen, const CertifyReport& report) {
   const search::CertifyResult& result = report.result;
-  screen.prose("covers",
+  const bool covered = result.complete && result.counts.inconclusive == 0;
+  screen.prose(covered ? "covers" : "asked for",
                "one workload under one draw of latencies (seed " + std::to_string(report.seed) +
                    "): " + plural(result.operations, "operation") + " without faults, at most " +
                    grouped(result.counts.operations_max) + " with them; every set of at most " +
@@ -130,7 +165,13 @@ void write_text(std::ostream& out, const CertifyReport& report, const Style& sty
   }
   screen.list("broken", outcomes, " · ");
   if (!result.complete) {
-    screen.field("finished", "every combination of at most " + plural(result.size, "fault"));
+    screen.prose("finished", finished_of(report));
+    if (!report.failure) {
+      screen.prose("to go on",
+                   report.resumes ? "run it again as below: it begins where this ended"
+                                  : "nothing was kept, so it begins anew; --resume FILE would keep "
+                                    "how far it is");
+    }
   }
   screen.field("speed", effort_of(report));
   screen.gap();
@@ -160,6 +201,8 @@ void write_json(std::ostream& out, const CertifyReport& report) {
   json["outcomes"] = outcomes_json(result.counts.outcomes);
   json["complete"] = result.complete;
   json["finished_faults"] = result.size;
+  json["finished_branches"] = result.branches;
+  json["branches"] = result.branches_total;
   json["counterexample"] = nullptr;
   json["cause"] = nullptr;
   json["faults"] = Json::array();

@@ -21,6 +21,7 @@ struct CertifyReport {
   search::CertifyResult result;
   std::optional<Failure> failure;  // the counterexample
   std::string rerun;               // of the certificate
+  bool resumes = false;            // a rerun goes on from where this ended
 };
 
 void write_text(std::ostream& out, const CertifyReport& report, const Style& style);

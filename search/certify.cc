@@ -59,6 +59,8 @@ class Certifier {
       }
       result_.complete = state_.size > sizes;
       result_.size = state_.size - 1;
+      result_.branches = state_.branches;
+      result_.branches_total = branches_.size();
       if (options_.keep) {
         options_.keep(kept());
       }
@@ -101,10 +103,13 @@ class Certifier {
     result_.operations = calm->operations;
     result_.fingerprint = calm->fingerprint;
     result_.too_large = root->operations().size() > kOperationsMax;
+    if (!result_.too_large) {
+      branches_ = root->branches();
+    }
     if (options_.resume != nullptr) {
       state_ = *options_.resume;
       result_.earlier = state_.counts.combinations;
-      result_.other_search = state_.fingerprint != calm->fingerprint;
+      result_.other_search = state_.fingerprint != calm->fingerprint || goes_beyond(state_);
     } else {
       state_.fingerprint = calm->fingerprint;
       state_.counts = counts_of(*calm);
@@ -117,15 +122,20 @@ class Certifier {
     if (result_.too_large || result_.other_search || (result_.counterexample && !options_.all)) {
       return false;
     }
-    branches_ = root->branches();
     walks_.push_back(std::move(root));
     return true;
+  }
+
+  // More than there are sizes, or branches of one.
+  bool goes_beyond(const CertifyState& state) const {
+    return state.size > options_.max_faults + options_.max_postponements + 1 ||
+           state.branches > branches_.size();
   }
 
   // Every set of the present size, from where the state says. True iff all were tried and bigger
   // ones are wanted.
   bool try_size() {
-    first_ = std::min<std::size_t>(static_cast<std::size_t>(state_.branches), branches_.size());
+    first_ = static_cast<std::size_t>(state_.branches);
     done_.assign(branches_.size() - first_, std::nullopt);
     taken_ = 0;
     combinations_ = state_.counts.combinations;
@@ -277,6 +287,15 @@ class Certifier {
 };
 
 }  // namespace
+
+bool adds_up(const CertifyCounts& counts) {
+  std::uint64_t outcomes = 0;
+  for (const auto& [signature, count] : counts.outcomes) {
+    outcomes += count;
+  }
+  return counts.runs + counts.pruned == counts.combinations && outcomes == counts.combinations &&
+         counts.inconclusive <= counts.combinations;
+}
 
 CertifyResult certify(const scenarios::System& system, const CertifyOptions& options) {
   return Certifier(system, options).run();

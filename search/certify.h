@@ -51,6 +51,9 @@ struct CertifyCounts {
   std::uint64_t operations_max = 0;  // of one run
 };
 
+// Whether every combination was run or pruned, came to something, and was decided or not.
+bool adds_up(const CertifyCounts& counts);
+
 // How far a search is, to go on from there: everything of fewer faults, and the first branches of
 // the present size.
 struct CertifyState {
@@ -124,12 +127,17 @@ struct CertifyResult {
   CertifyCounts counts;
   std::uint64_t earlier = 0;  // of these combinations: tried before this was resumed
   std::uint32_t size = 0;     // every combination of up to so many was tried
-  bool complete = false;      // all were, and each was decided or breaks something
+  // Where it ended before it was complete: of the sets of one more, all that begin with one of the
+  // first `branches` of so many single faults were tried.
+  std::uint64_t branches = 0;
+  std::uint64_t branches_total = 0;
+  bool complete = false;  // all were, and each was decided or breaks something
   std::optional<FaultyCombination> counterexample;  // the smallest
   std::optional<FaultyCombination> undecided;       // likewise
   bool impossible = false;                          // the system cannot be lived step by step
   bool too_large = false;                           // more operations than kOperationsMax
-  bool other_search = false;                        // `resume` belongs to another one
+  bool other_search = false;                        // `resume` belongs to another one, or says
+                                                    // more than there is to do
   bool interrupted = false;                         // `stop` came before the end
   bool out_of_time = false;                         // `seconds` did
   std::optional<std::string> internal_error;        // what a run threw

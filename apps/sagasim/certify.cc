@@ -92,7 +92,10 @@ class CertifyVerb : public Verb {
     report.horizon = subject.scenario.horizon.limit;
     report.rerun = command_name() + " certify" + scenario_.words() + " --faults " + faults_ +
                    (postponements_ == "0" ? "" : " --postponements " + postponements_) +
-                   (seed_.empty() ? "" : " --seed " + seed_);
+                   (seed_.empty() ? "" : " --seed " + seed_) + (all_ ? " --all" : "") +
+                   (brute_force_ ? " --brute-force" : "") +
+                   (resume_.empty() ? "" : " --resume " + reports::shell_quoted(resume_));
+    report.resumes = !resume_.empty();
     const InterruptGuard guard;
     report.result = run(*system, search, options, guard);
     refuse(report.result);
@@ -196,8 +199,8 @@ class CertifyVerb : public Verb {
     }
     if (result.other_search) {
       bad_input(resume_,
-                "belongs to another build: the run without faults differs "
-                "(expected another file)");
+                "belongs to another build: the run without faults or the number of its branches "
+                "differs (expected another file)");
     }
   }
 

@@ -8,6 +8,7 @@
 #include "scenarios/files.h"
 #include "scenarios/object_reader.h"
 #include "scenarios/repro.h"
+#include "sim/hash.h"
 
 namespace sagasim::apps {
 namespace {
@@ -19,8 +20,24 @@ void read_number(scenarios::ObjectReader& reader, const char* key, std::uint64_t
   reader.integer(key, target, kCount);
 }
 
+// Of everything in the file but its version: whoever changes a number has to know this one.
+std::uint64_t checksum_of(std::uint64_t search, const search::CertifyState& state) {
+  std::uint64_t sum = search;
+  for (const std::uint64_t number :
+       {state.fingerprint, std::uint64_t{state.size}, state.branches, state.counts.combinations,
+        state.counts.runs, state.counts.pruned, state.counts.inconclusive,
+        state.counts.operations_max}) {
+    sum = sim::combine(sum, number);
+  }
+  for (const auto& [signature, count] : state.counts.outcomes) {
+    sum = sim::combine(sim::combine(sum, sim::hash_text(signature)), count);
+  }
+  return sum;
+}
+
 std::string read_hash(scenarios::ObjectReader& reader, const char* key) {
   std::string text;
+  reader.require(key, "16 hexadecimal digits that an earlier search wrote");
   reader.text(key, text, "16 hexadecimal digits");
   return text;
 }
@@ -44,6 +61,7 @@ void write_certify_state(const std::string& path, std::uint64_t search,
   for (const auto& [signature, count] : state.counts.outcomes) {
     json["outcomes"][signature] = count;
   }
+  json["checksum"] = scenarios::fingerprint_text(checksum_of(search, state));
   scenarios::write_file_atomically(path, json.dump(2) + "\n");
 }
 
@@ -61,9 +79,8 @@ search::CertifyState read_certify_state(const std::string& path, std::uint64_t s
                   "seed and numbers of faults; or another file)");
   }
   state.fingerprint = std::strtoull(read_hash(reader, "fingerprint").c_str(), nullptr, 16);
-  std::uint64_t size = 0;
-  read_number(reader, "size", size);
-  state.size = static_cast<std::uint32_t>(size);
+  reader.require("size", "a number that an earlier search wrote");
+  reader.integer("size", state.size, {1, UINT32_MAX});
   read_number(reader, "branches", state.branches);
   read_number(reader, "combinations", state.counts.combinations);
   read_number(reader, "runs", state.counts.runs);
@@ -78,7 +95,18 @@ search::CertifyState read_certify_state(const std::string& path, std::uint64_t s
     state.counts.outcomes[signature] =
         static_cast<std::uint64_t>(scenarios::read_integer(document, count, kCount));
   }
+  const std::string checksum = read_hash(reader, "checksum");
   reader.finish();
+  if (!adds_up(state.counts) ||
+      checksum != scenarios::fingerprint_text(checksum_of(search, state))) {
+    document.fail(
+        document.root(),
+        adds_up(state.counts)
+            ? "is damaged: its checksum is another one (expected the file as certify left "
+              "it; without it the search begins anew)"
+            : "is damaged: its sums do not add up (expected runs and pruned to be the "
+              "combinations, and so the outcomes; without it the search begins anew)");
+  }
   return state;
 }
 

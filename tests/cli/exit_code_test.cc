@@ -305,6 +305,96 @@ TEST(Certify, ThreeWhereTheTimeWasOverAndGoesOnFromThere) {
   EXPECT_NE(other.err.find("another search"), std::string::npos) << other.err;
 }
 
+// What a bad disk, an editor or a crash of another program may leave: plausible numbers, too.
+TEST(Certify, BelievesNoStateThatWasChanged) {
+  const Workshop workshop;
+  const std::string verb = "certify " + kOneCharge + "--faults 1 --resume s.json";
+  ASSERT_EQ(workshop.sagasim(verb).code, 0);
+  const std::string good = workshop.read("s.json");
+  const Json state = Json::parse(good);
+  const auto with = [&](const char* key, const Json& value) {
+    Json changed = state;
+    changed[key] = value;
+    return changed;
+  };
+  const auto lacking = [&](const char* key) {
+    Json changed = state;
+    changed.erase(key);
+    return changed;
+  };
+  const std::uint64_t combinations = state["combinations"];
+  const std::uint64_t runs = state["runs"];
+  Json more = with("combinations", combinations + 5);
+  more["runs"] = runs + 5;
+  more["outcomes"][""] = combinations + 5;
+  struct Damage {
+    std::string text;
+    const char* told;
+  };
+  const Damage kDamaged[] = {
+      {with("combinations", combinations + 1).dump(), "do not add up"},
+      {with("runs", runs - 1).dump(), "do not add up"},
+      {with("outcomes", Json::object()).dump(), "do not add up"},
+      {with("inconclusive", combinations + 1).dump(), "do not add up"},
+      {with("branches", 1).dump(), "checksum"},
+      {with("size", 1).dump(), "checksum"},
+      {with("size", 0).dump(), "size"},
+      {with("size", 4'294'967'298).dump(), "size"},
+      {with("operations_max", 1).dump(), "checksum"},
+      {with("fingerprint", "0123456789abcdef").dump(), "checksum"},
+      {with("checksum", "0123456789abcdef").dump(), "checksum"},
+      {more.dump(), "checksum"},
+      {lacking("checksum").dump(), "checksum"},
+      {lacking("fingerprint").dump(), "fingerprint"},
+      {lacking("branches").dump(), "branches"},
+      {good.substr(0, good.size() / 2), "s.json"},
+      {"", "s.json"},
+  };
+  for (const Damage& damage : kDamaged) {
+    workshop.write("s.json", damage.text);
+    const Answer answer = workshop.sagasim(verb);
+    EXPECT_EQ(answer.code, 2) << damage.text;
+    EXPECT_EQ(answer.out, "") << damage.text;
+    EXPECT_NE(answer.err.find("s.json"), std::string::npos) << answer.err;
+    EXPECT_NE(answer.err.find(damage.told), std::string::npos) << answer.err;
+    EXPECT_NE(answer.err.find("expected"), std::string::npos) << answer.err;
+    EXPECT_EQ(workshop.read("s.json"), damage.text);
+  }
+  workshop.write("s.json", good);
+  EXPECT_EQ(workshop.sagasim(verb).code, 0);
+}
+
+// The line that is printed goes on from there, to the end.
+TEST(Certify, SaysHowFarItCameAndHowToGoOn) {
+  const Workshop workshop;
+  const std::string verb = "certify " + kOneCharge + "--faults 2 --brute-force --resume s.json";
+  const Answer part = workshop.sagasim(verb + " --seconds 0.000001 --jobs 1");
+  ASSERT_EQ(part.code, 3) << part.out;
+  EXPECT_EQ(part.out.find("covers"), std::string::npos) << part.out;
+  EXPECT_NE(part.out.find("finished"), std::string::npos) << part.out;
+  EXPECT_NE(part.out.find("nothing is known"), std::string::npos) << part.out;
+  EXPECT_NE(part.out.find("asked for"), std::string::npos) << part.out;
+  std::string rerun = part.out.substr(part.out.rfind("rerun: ") + 7);
+  EXPECT_NE(rerun.find(" --brute-force --resume s.json\n"), std::string::npos) << rerun;
+  rerun.pop_back();
+  const Answer rest = workshop.sagasim(rerun.substr(rerun.find(" certify ")));
+  EXPECT_EQ(rest.code, 0) << rest.err;
+  EXPECT_NE(rest.out.find("covers"), std::string::npos) << rest.out;
+  const Answer alone = workshop.sagasim("certify " + kOneCharge + "--faults 2 --seconds 0.000001");
+  EXPECT_NE(alone.out.find("--resume FILE"), std::string::npos) << alone.out;
+}
+
+TEST(Certify, SpeaksOfFaultsAndPostponements) {
+  const Workshop workshop;
+  const Answer late = workshop.sagasim(
+      "certify checkout-two-orders --faults 0 --postponements 1 --set "
+      "architecture.platform_key=off");
+  EXPECT_NE(late.out.find(" with 1 postponement\n"), std::string::npos) << late.out;
+  const Answer calm =
+      workshop.sagasim("certify checkout-one-order --set architecture.publish=before_commit");
+  EXPECT_NE(calm.out.find(" without a fault\n"), std::string::npos) << calm.out;
+}
+
 TEST(Minimize, WritesASmallerFileThatReplays) {
   Workshop workshop;
   const Answer answer = workshop.sagasim("minimize " + failing_file(workshop) + " --format json");
