@@ -113,6 +113,10 @@ std::string plural(std::uint64_t count, std::string_view noun) {
   return grouped(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
 }
 
+std::string counted(std::uint64_t count, std::string_view nouns) {
+  return plural(count, nouns.substr(0, nouns.size() - 1));
+}
+
 std::string text_of(sim::Duration duration) {
   const std::int64_t count = duration.count();
   if (count < 0) {

@@ -24,6 +24,8 @@ std::string paint(const Style& style, Paint paint, std::string_view text);
 std::string grouped(std::uint64_t number);         // 1234567 is "1,234,567"
 std::string rounded(double number, int decimals);  // decimals: 0..6; "-" if it is no number
 std::string plural(std::uint64_t count, std::string_view noun);  // "1 run", "2,000 runs"
+// The same for a noun that is known as many: "orders".
+std::string counted(std::uint64_t count, std::string_view nouns);
 
 // "2.5 s", "12 ms", "850 us": in the unit in which it is at least 1, to three decimals.
 std::string text_of(sim::Duration duration);

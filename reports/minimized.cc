@@ -21,7 +21,7 @@ Json size_json(const search::Found& found) {
 // "21 faults → 1", for everything that is counted.
 std::vector<std::string> shrunk(const search::MinimizeResult& result) {
   const auto step = [](std::uint64_t before, const std::string& name, std::uint64_t after) {
-    return grouped(before) + " " + name + " → " + grouped(after);
+    return counted(before, name) + " → " + grouped(after);
   };
   std::vector<std::string> items = {
       step(result.before.what.plan.size(), "faults", result.after.what.plan.size())};
@@ -71,8 +71,11 @@ void write_text(std::ostream& out, const MinimizeReport& report, const Style& st
                              std::to_string(result.before.what.seed) +
                              ": other latencies, with which less is enough");
   }
-  screen.field("sturdy", "the same failure under " + grouped(result.sturdiness) + " of " +
-                             grouped(search::kShakes) + " variations of what should not matter");
+  screen.field("sturdy", result.shakes == 0
+                             ? "not known: no runs are left to vary what should not matter"
+                             : "the same failure under " + grouped(result.sturdiness) + " of " +
+                                   grouped(result.shakes) +
+                                   " variations of what should not matter");
   screen.gap();
   tell(screen, *report.failure);
   for (const NewCause& other : report.others) {
@@ -109,7 +112,7 @@ void write_json(std::ostream& out, const MinimizeReport& report) {
     json["rerun"] = report.failure->rerun;
   }
   json["minimal"] = result.minimal;
-  json["sturdiness"] = {{"variations", search::kShakes}, {"failed", result.sturdiness}};
+  json["sturdiness"] = {{"variations", result.shakes}, {"failed", result.sturdiness}};
   json["new_causes"] = Json::array();
   for (const NewCause& other : report.others) {
     json["new_causes"].push_back(

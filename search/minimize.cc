@@ -63,6 +63,10 @@ class Minimizer {
  public:
   Minimizer(const Case& start, const MinimizeOptions& options) : options_(options) {
     start_ = now();
+    if (options_.runs != 0) {
+      // What is left then tells how sturdy the result is.
+      limit_ = options_.runs > kShakes ? options_.runs - kShakes : 0;
+    }
     result_.before.what = start;
     result_.before.result = run(start);
     result_.after = result_.before;
@@ -78,9 +82,11 @@ class Minimizer {
       }
       result_.minimal = !over_;
       result_.interrupted = result_.interrupted && over_;
-      pass_ = "latencies";
-      result_.sturdiness = sturdiness(result_.after.what, signature_);
-      result_.runs += kShakes;
+      if (options_.runs == 0 || result_.runs + kShakes <= options_.runs) {
+        result_.sturdiness = sturdiness(result_.after.what, signature_);
+        result_.runs += kShakes;
+        result_.shakes = kShakes;
+      }
     }
     result_.seconds = now() - start_;
     return std::move(result_);
@@ -127,13 +133,17 @@ class Minimizer {
     const auto windows = [&](const auto& candidates) {
       for (std::size_t i = 0; i < best().plan.windows.size() && !over_; ++i) {
         const std::size_t before = best().plan.windows.size();
-        changed = take_sturdiest(candidates(best(), tell(best()), i)) || changed;
+        if (const std::optional<Told> told = record(best())) {
+          changed = take_sturdiest(candidates(best(), *told, i)) || changed;
+        }
         i -= before - best().plan.windows.size();
       }
     };
     const auto operations = [&](const auto& candidates) {
       for (std::size_t i = 0; i < best().plan.operations.size() && !over_; ++i) {
-        changed = take_sturdiest(candidates(best(), tell(best()), i)) || changed;
+        if (const std::optional<Told> told = record(best())) {
+          changed = take_sturdiest(candidates(best(), *told, i)) || changed;
+        }
       }
     };
     windows(singled_out);
@@ -164,15 +174,24 @@ class Minimizer {
   // least `sturdiness` variations.
   bool guess(sim::Subject subject, std::uint32_t sturdiness) {
     pass_ = "guesses";
-    const Told calm = tell({best().setup, best().seed, {}});
-    std::vector<Case> candidates = guesses(best(), calm, subject);
+    const std::optional<Told> calm = record({best().setup, best().seed, {}});
+    if (!calm) {
+      return false;
+    }
+    std::vector<Case> candidates = guesses(best(), *calm, subject);
     candidates.resize(std::min(candidates.size(), kMostTrades), best());
     result_.sturdiness = sturdiness;
     return take_sturdiest(candidates);
   }
 
   // Where the failure still seems to need several faults. They have to go, however sturdy it is.
-  bool guess_one_for_several() { return best().plan.size() > 1 && guess(victim(), 0); }
+  bool guess_one_for_several() {
+    if (over_ || best().plan.size() < 2) {
+      return false;
+    }
+    const std::optional<sim::Subject> subject = victim();
+    return subject && guess(*subject, 0);
+  }
 
   // Where what is left is a window, or a fault of other work than that which failed.
   bool guess_one_of_its_own() {
@@ -180,13 +199,18 @@ class Minimizer {
     if (over_ || plan.size() != 1) {
       return false;
     }
-    const sim::Subject subject = victim();
+    const std::optional<sim::Subject> subject = victim();
     const bool own = plan.windows.empty() && subject_of(plan.operations.front()) == subject;
-    return !own && guess(subject, result_.sturdiness);
+    return subject && !own && guess(*subject, result_.sturdiness);
   }
 
-  sim::Subject victim() const {
-    return story_subject(tell(best()).recording, result_.after.result.violations.front());
+  // Nothing: the budget is over.
+  std::optional<sim::Subject> victim() {
+    const std::optional<Told> told = record(best());
+    if (!told) {
+      return std::nullopt;
+    }
+    return story_subject(told->recording, result_.after.result.violations.front());
   }
 
   // One part goes for a change in the length of one fault: a longer one often does the work of two.
@@ -581,11 +605,10 @@ class Minimizer {
   void try_all(std::vector<Trial>& trials, const Make& make, bool measured,
                const std::function<bool(std::size_t)>& enough) {
     std::size_t count = trials.size();
-    if (options_.runs != 0) {
-      // Each takes a run at least.
-      const std::uint64_t left = options_.runs > result_.runs ? options_.runs - result_.runs : 0;
-      count = static_cast<std::size_t>(std::min<std::uint64_t>(count, left));
-    }
+    const std::uint64_t left = limit_ > result_.runs ? limit_ - result_.runs : 0;
+    const std::uint64_t most =
+        left / (measured ? 1 + kShakes : 1);  // whatever each turns out to be
+    count = static_cast<std::size_t>(std::min<std::uint64_t>(count, most));
     const TrialOptions options{options_.jobs, [this] { return goes_on(); }};
     for_each_trial(
         count, options,
@@ -611,9 +634,8 @@ class Minimizer {
   // Takes note of what a trial cost and what else it met, in the order of the candidates. Returns
   // false iff there is no such trial because the budget is over.
   bool account(const Make& make, const Trial& trial, std::size_t which) {
-    if (over_ || !trial.done || (options_.runs != 0 && result_.runs >= options_.runs)) {
-      result_.out_of_budget = !result_.interrupted;
-      over_ = true;
+    if (!trial.done || !affords(trial.runs)) {
+      end();
       return false;
     }
     result_.runs += trial.runs;
@@ -624,6 +646,23 @@ class Minimizer {
       keep_other(make(which), trial.result);
     }
     return true;
+  }
+
+  bool affords(std::uint64_t runs) const { return !over_ && result_.runs + runs <= limit_; }
+
+  void end() {
+    result_.out_of_budget = !result_.interrupted;
+    over_ = true;
+  }
+
+  // A run with all that is said of it; nothing if there is none left.
+  std::optional<Told> record(const Case& what) {
+    if (!affords(1)) {
+      end();
+      return std::nullopt;
+    }
+    ++result_.runs;
+    return tell(what);
   }
 
   void keep_other(Case what, const RunResult& result) {
@@ -655,10 +694,12 @@ class Minimizer {
   }
 
   void measure() {
-    if (!over_) {
-      result_.sturdiness = sturdiness(best(), signature_);
-      result_.runs += kShakes;
+    if (!affords(kShakes)) {
+      end();
+      return;
     }
+    result_.sturdiness = sturdiness(best(), signature_);
+    result_.runs += kShakes;
   }
 
   // Asked on the caller's thread between runs.
@@ -684,6 +725,7 @@ class Minimizer {
   const MinimizeOptions& options_;
   double start_ = 0;
   double reported_ = 0;
+  std::uint64_t limit_ = UINT64_MAX;  // of runs, but for the last kShakes
   std::string signature_;
   std::string pass_;
   bool keeps_sturdy_ = false;  // a candidate must not be less sturdy than what is there

@@ -53,8 +53,10 @@ struct MinimizeProgress {
 };
 
 struct MinimizeOptions {
-  double seconds = 0;                       // no run begins later than this; 0: no limit
-  std::uint64_t runs = 0;                   // as many runs at most; 0: no limit
+  // No run begins later than this, but for the kShakes that tell how sturdy the result is; 0: no
+  // limit.
+  double seconds = 0;
+  std::uint64_t runs = 0;                   // as many runs at most, those too; 0: no limit
   unsigned jobs = 1;                        // threads, at least 1
   const std::atomic<bool>* stop = nullptr;  // no run begins once it is true
   // The wall clock, from anywhere. Null: `seconds` is no limit.
@@ -76,7 +78,8 @@ struct MinimizeResult {
   // which the signatures were met.
   std::vector<Found> others;
   std::uint64_t runs = 0;
-  std::uint32_t sturdiness = 0;  // of `after`, out of kShakes
+  std::uint32_t sturdiness = 0;  // of `after`, out of `shakes`
+  std::uint32_t shakes = 0;      // kShakes; 0: there were not so many runs left
   bool minimal = false;          // no single step makes it smaller
   bool interrupted = false;      // `stop` came before that
   bool out_of_budget = false;    // time or runs were over before that

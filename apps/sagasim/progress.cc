@@ -109,7 +109,7 @@ std::string progress_text(const search::MinimizeProgress& progress) {
   std::string text =
       reports::plural(progress.runs, "run") + " · " + reports::plural(progress.faults, "fault");
   for (const auto& [name, count] : progress.counts) {
-    text += " · " + reports::grouped(count) + " " + name;
+    text += " · " + reports::counted(count, name);
   }
   return text + " left · trying " + progress.pass;
 }

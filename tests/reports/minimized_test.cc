@@ -74,6 +74,14 @@ TEST(Minimized, JsonHasTheKeysOfTheContract) {
   EXPECT_EQ(json["new_causes"][0]["cause"], "END-1/thing");
 }
 
+TEST(Minimized, OneIsNotMany) {
+  MinimizeReport report = report_of(shrunk());
+  report.result.before = report.result.after;
+  std::ostringstream out;
+  write_text(out, report, {});
+  EXPECT_NE(out.str().find("1 fault → 1 · 1 part → 1"), std::string::npos) << out.str();
+}
+
 TEST(Explained, TextAndJsonSayWhatIsNecessaryAndWhatHelps) {
   const search::Case smallest = shrunk().after.what;
   ExplainReport report;

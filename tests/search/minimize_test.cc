@@ -112,8 +112,27 @@ TEST(Minimize, EndsWithItsRunsAndKeepsTheBestSoFar) {
   const MinimizeResult result = minimize(picky_case(), options);
   EXPECT_TRUE(result.out_of_budget);
   EXPECT_FALSE(result.minimal);
-  EXPECT_LE(result.runs, 12 + kShakes);
+  EXPECT_LE(result.runs, 12u);
   EXPECT_EQ(run(result.after.what).signature(), "SUM-1/sum");
+}
+
+// Whatever it does with them: none is made that is not counted, and none more than there may be.
+TEST(Minimize, MakesAsManyRunsAsItMayAndCountsThemAll) {
+  for (std::uint64_t most = 1; most < 250; ++most) {
+    std::uint64_t made = 0;
+    MinimizeOptions options;
+    options.runs = most;
+    Case what = picky_case();
+    what = fake::case_of(toy_with(20), what.plan, [&](const Toy& toy, const RunRequest& request) {
+      ++made;
+      return picky(toy, request);
+    });
+    const MinimizeResult result = minimize(what, options);
+    EXPECT_LE(made, most);
+    EXPECT_EQ(result.runs, made) << most;
+    EXPECT_EQ(result.shakes, most > kShakes ? kShakes : 0) << most;
+    EXPECT_TRUE(result.minimal || result.out_of_budget) << most;
+  }
 }
 
 TEST(Minimize, EndsWithItsTime) {
