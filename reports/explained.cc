@@ -31,8 +31,8 @@ std::string step_text(const ExplainReport& report, const ChainStep& step) {
   switch (step.kind) {
     case ChainStep::Kind::kFault: {
       const std::string operation = operation_of(report, step.fault);
-      return "FAULT " + fault_text(report, step.fault) +
-             (operation.empty() ? "" : ", at " + operation);
+      return "FAULT " + (operation.empty() ? "" : operation + ": ") +
+             fault_text(report, step.fault);
     }
     case ChainStep::Kind::kViolation:
       return "VIOLATED " + printable(step.sentence);

@@ -151,7 +151,7 @@ class Teller {
       case Outcome::kAborted:
         return ", in vain: it is undone";
       case Outcome::kUnknown:
-        return ", and never learns whether it was done";
+        return ", but no answer says whether it is done";
     }
     return "";
   }
@@ -241,10 +241,13 @@ class Teller {
            work.scope.text() + " once more";
   }
 
-  std::string of_request(const Happening& happening) const {
+  std::string of_request(const Happening& happening) {
     const sim::Operation& operation = *happening.operation;
     const std::string gateway = "the gateway is asked to ";
     if (operation.detail == sim::Name("charge")) {
+      if (happening.outcome == Outcome::kOk) {
+        answered_.insert(operation.subject);
+      }
       return gateway + "take " + total(operation.subject) + " for " + order(operation.subject) +
              fate(happening);
     }
@@ -332,7 +335,13 @@ class Teller {
     const sim::Invocation& work = operation.invocation;
     const bool done = happening.outcome == Outcome::kOk || happening.outcome == Outcome::kUnknown;
     const std::string deed = consumes(work) ? of_part(operation, done) : of_other_work(work, done);
-    return deed.empty() ? "" : deed + fate(happening);
+    // Whoever cannot write the note believes that it is there already.
+    const bool given_up = consumes(work) && policy_.consume == domain::Consume::kMarkedFirst &&
+                          operation.ordinal == 1 && happening.outcome &&
+                          happening.outcome != Outcome::kOk;
+    return deed.empty() ? ""
+                        : deed + fate(happening) +
+                              (given_up ? ", and so the event counts as dealt with" : "");
   }
 
   std::string of_part(const sim::Operation& commit, bool done) {
@@ -390,12 +399,27 @@ class Teller {
       return order(work.subject) + " is given up: its payment took too long";
     }
     if (work.scope == sim::Name("charge-job")) {
-      return "the answer of the gateway for " + order(work.subject) + " is written down";
+      return of_answer(work.subject);
     }
     if (work.scope == sim::Name("refund-job")) {
       return "the refund of " + order(work.subject) + " is written down";
     }
     return "";
+  }
+
+  // What is written down about a charge. What was announced later tells what that was.
+  std::string of_answer(Subject name) const {
+    const std::string writes = "payment writes down that ";
+    if (!answered_.contains(name) && policy_.gateway == domain::GatewayUse::kTimeoutAsDecline) {
+      return writes + order(name) + " was declined, though the gateway has not answered";
+    }
+    if (said_.contains({domain::name_of(EventType::kPaymentPaid).hash(), name})) {
+      return writes + "the gateway took " + total(name) + " for " + order(name);
+    }
+    if (said_.contains({domain::name_of(EventType::kPayFailed).hash(), name})) {
+      return writes + "the gateway declined " + order(name);
+    }
+    return "payment writes down what the gateway answered about " + order(name);
   }
 
   // An event that takes effect in a consumer group.
@@ -508,6 +532,7 @@ class Teller {
   std::set<std::pair<std::uint64_t, Subject>> refused_;
   std::set<std::pair<std::uint64_t, Subject>> returned_;
   std::set<Subject> decided_;
+  std::set<Subject> answered_;
   std::set<std::uint64_t> reached_;
 };
 

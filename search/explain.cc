@@ -17,9 +17,6 @@ using scenarios::RunResult;
 constexpr std::size_t kGuardsMost = 3;
 constexpr std::size_t kRemediesMost = 8;
 
-// A story with more steps than this is told of the victim and the work that was struck alone.
-constexpr std::size_t kStepsMost = 24;
-
 constexpr sim::Duration kInstantLater = sim::nanoseconds(1);
 
 class Explainer {
@@ -34,7 +31,8 @@ class Explainer {
   Explanation explain() {
     find_roles();
     find_no_return();
-    find_chain();
+    chain_ = chain_of(telling());
+    result_.chain = chain_.steps;
     find_parting();
     find_remedies();
     return std::move(result_);
@@ -42,6 +40,9 @@ class Explainer {
 
  private:
   const scenarios::Violation& violation() const { return result_.result.violations.front(); }
+  Telling telling() const {
+    return {result_.recording, sentences_, result_.result, what_.plan, result_.faults, victim_};
+  }
   const std::vector<RecordedOperation>& operations() const {
     return result_.recording.operations();
   }
@@ -208,12 +209,13 @@ class Explainer {
   // Of everything that began at that instant, what says most: a necessary fault's operation, or
   // one that has words and is about the victim.
   void name_moment(sim::Instant at, PointOfNoReturn& found) const {
+    const Telling known = telling();
     std::optional<std::size_t> chosen;
     int chosen_weight = 0;
     for (std::size_t i = 0; i < operations().size(); ++i) {
       const RecordedOperation& each = operations()[i];
-      const auto fault = fault_on(each.operation.id);
-      const int weight = fault ? 3 : !sentences_[i].empty() && about_victim(each) ? 2 : 1;
+      const auto fault = known.fault_on(each.operation.id);
+      const int weight = fault ? 3 : !sentences_[i].empty() && known.about_victim(each) ? 2 : 1;
       if (each.operation.at == at && weight > chosen_weight) {
         chosen = i;
         chosen_weight = weight;
@@ -223,201 +225,6 @@ class Explainer {
     found.at = at;
     found.operation = sim::to_text(operations()[*chosen].operation);
     found.sentence = sentences_[*chosen];
-  }
-
-  // The necessary fault that struck the operation.
-  std::optional<std::size_t> fault_on(std::uint64_t identity) const {
-    for (const FaultRole& role : result_.faults) {
-      if (role.at && role.necessary && role.index < what_.plan.operations.size() &&
-          what_.plan.operations[role.index].identity == identity) {
-        return role.index;
-      }
-    }
-    return std::nullopt;
-  }
-
-  // --- how the one led to the other ---
-
-  bool about_victim(const RecordedOperation& each) const {
-    return each.operation.invocation.subject == victim_ || each.operation.subject == victim_;
-  }
-
-  // Everything that `from` follows from, itself among it.
-  std::set<std::size_t> past_cone(const std::vector<std::size_t>& from) const {
-    std::set<std::size_t> cone(from.begin(), from.end());
-    std::vector<std::size_t> open = from;
-    while (!open.empty()) {
-      const std::size_t place = open.back();
-      open.pop_back();
-      for (const std::uint64_t cause :
-           result_.recording.causes_of(operations()[place].operation.id)) {
-        const auto known = result_.recording.find(cause);
-        if (known && cone.insert(*known).second) {
-          open.push_back(*known);
-        }
-      }
-    }
-    return cone;
-  }
-
-  // What the story ends with: everything told about the victim that the process did in whose work
-  // the violation happened; all of it where the violation is one of the end.
-  std::vector<std::size_t> endings() const {
-    std::vector<std::size_t> told;
-    std::optional<std::size_t> last;
-    sim::Instant end{};
-    for (std::size_t i = 0; i < operations().size(); ++i) {
-      const RecordedOperation& each = operations()[i];
-      end = std::max(end, each.outcome ? each.end : each.operation.at);
-      if (each.operation.at <= violation().at && about_victim(each) && !sentences_[i].empty()) {
-        told.push_back(i);
-        const bool running = !each.outcome || each.end >= violation().at;
-        last = running || !last ? i : *last;
-      }
-    }
-    if (violation().at >= end || !last) {
-      return told;
-    }
-    const sim::Name who = operations()[*last].initiator;
-    std::erase_if(told, [&](std::size_t i) { return operations()[i].initiator != who; });
-    return told;
-  }
-
-  void find_chain() {
-    // The work that a necessary fault struck belongs to the story, that for which it was held back,
-    // and what they follow from.
-    std::vector<std::size_t> ends = endings();
-    std::vector<sim::Subject> subjects = {victim_};
-    const auto add = [&](std::size_t place) {
-      ends.push_back(place);
-      subjects.push_back(operations()[place].operation.invocation.subject);
-    };
-    for (std::size_t i = 0; i < operations().size(); ++i) {
-      if (const auto fault = fault_on(operations()[i].operation.id)) {
-        add(i);
-        const auto until = result_.recording.find(what_.plan.operations[*fault].effect.until);
-        if (until && operations()[*until].operation.at <= violation().at) {
-          add(*until);
-        }
-      }
-    }
-    const std::set<std::size_t> cone = past_cone(ends);
-    std::vector<ChainStep> steps = steps_of(cone);
-    if (steps.size() > kStepsMost) {
-      steps = steps_of(concerning(cone, subjects));
-    }
-    add_windows(steps);
-    add_redelivery(steps);
-    ChainStep end;
-    end.kind = ChainStep::Kind::kViolation;
-    end.at = violation().at;
-    end.sentence = violation().message;
-    steps.push_back(std::move(end));
-    result_.chain = std::move(steps);
-  }
-
-  // Of the cone what is about one of the subjects, and what has words and led there directly from
-  // the work for another.
-  std::set<std::size_t> concerning(const std::set<std::size_t>& cone,
-                                   const std::vector<sim::Subject>& subjects) const {
-    std::set<std::size_t> chosen;
-    for (const std::size_t i : cone) {
-      if (std::find(subjects.begin(), subjects.end(),
-                    operations()[i].operation.invocation.subject) != subjects.end()) {
-        chosen.insert(i);
-      }
-    }
-    std::vector<std::size_t> open(chosen.begin(), chosen.end());
-    std::set<std::size_t> seen = chosen;
-    while (!open.empty()) {
-      const std::size_t place = open.back();
-      open.pop_back();
-      for (const std::uint64_t cause :
-           result_.recording.causes_of(operations()[place].operation.id)) {
-        const auto known = result_.recording.find(cause);
-        if (!known || !seen.insert(*known).second) {
-          continue;
-        }
-        if (sentences_[*known].empty()) {
-          open.push_back(*known);
-        } else {
-          chosen.insert(*known);
-        }
-      }
-    }
-    return chosen;
-  }
-
-  // What has words among these, what was in vain for the victim, and the necessary faults, up to
-  // the violation.
-  std::vector<ChainStep> steps_of(const std::set<std::size_t>& chosen) const {
-    std::vector<ChainStep> steps;
-    for (std::size_t i = 0; i < operations().size(); ++i) {
-      const RecordedOperation& each = operations()[i];
-      if (each.operation.at > violation().at) {
-        break;
-      }
-      const bool in_vain = about_victim(each) && each.outcome != sim::Outcome::kOk;
-      if (!sentences_[i].empty() && (chosen.contains(i) || in_vain)) {
-        add_event(each.operation, sentences_[i], steps);
-      }
-      if (const auto fault = fault_on(each.operation.id)) {
-        ChainStep step;
-        step.kind = ChainStep::Kind::kFault;
-        step.at = each.operation.at;
-        step.operation = sim::to_text(each.operation);
-        step.fault = *fault;
-        steps.push_back(std::move(step));
-      }
-    }
-    return steps;
-  }
-
-  // What happens again and again is told once.
-  static void add_event(const sim::Operation& operation, const std::string& sentence,
-                        std::vector<ChainStep>& steps) {
-    for (ChainStep& known : steps) {
-      if (known.kind == ChainStep::Kind::kEvent && known.sentence == sentence) {
-        ++known.times;
-        known.last = operation.at;
-        return;
-      }
-    }
-    ChainStep step;
-    step.at = operation.at;
-    step.last = operation.at;
-    step.sentence = sentence;
-    step.operation = sim::to_text(operation);
-    steps.push_back(std::move(step));
-  }
-
-  void add_windows(std::vector<ChainStep>& steps) const {
-    for (const FaultRole& role : result_.faults) {
-      if (!role.at || !role.necessary || role.index < what_.plan.operations.size() ||
-          *role.at > violation().at) {
-        continue;
-      }
-      ChainStep step;
-      step.kind = ChainStep::Kind::kFault;
-      step.at = *role.at;
-      step.fault = role.index;
-      const auto later = std::find_if(steps.begin(), steps.end(),
-                                      [&](const ChainStep& each) { return each.at > step.at; });
-      steps.insert(later, std::move(step));
-    }
-  }
-
-  // What comes after the run has come to rest is not recorded.
-  void add_redelivery(std::vector<ChainStep>& steps) const {
-    const std::optional<sim::Instant> rest = result_.result.redelivered;
-    if (!rest || violation().at <= *rest) {
-      return;
-    }
-    ChainStep step;
-    step.at = *rest;
-    step.last = *rest;
-    step.sentence = "all has come to rest, and some old messages are delivered once more";
-    steps.push_back(std::move(step));
   }
 
   // --- where it leaves the nearest run that passes ---
@@ -458,30 +265,50 @@ class Explainer {
     result_.parting = std::move(parting);
   }
 
-  // The earliest sentence that only one of the runs has.
+  // The earliest sentence about the work of the story that only one of the runs has before it is
+  // violated.
   void find_noticed(const Recording& other, Parting& parting) const {
     const std::vector<std::string> others = what_.setup->tell(happenings_of(other));
     std::optional<sim::Instant> earliest;
     const auto look = [&](const Recording& in, const std::vector<std::string>& said,
                           const Recording& against, const std::vector<std::string>& answers,
                           bool with_fault) {
+      const std::set<std::string> heard = said_in_time(against, answers);
       for (std::size_t i = 0; i < in.operations().size(); ++i) {
         const sim::Operation& operation = in.operations()[i].operation;
-        if (said[i].empty() || (earliest && operation.at >= *earliest)) {
+        if (!tells(operation, said[i]) || heard.contains(said[i]) ||
+            (earliest && operation.at >= *earliest)) {
           continue;
         }
         const auto place = against.find(operation.id);
-        const std::string answer = place ? answers[*place] : "";
-        if (answer != said[i]) {
-          earliest = operation.at;
-          parting.at = operation.at;
-          parting.with = with_fault ? said[i] : answer;
-          parting.without = with_fault ? answer : said[i];
-        }
+        const bool in_time = place && against.operations()[*place].operation.at <= violation().at;
+        const std::string answer = in_time ? answers[*place] : "";
+        earliest = operation.at;
+        parting.at = operation.at;
+        parting.with = with_fault ? said[i] : answer;
+        parting.without = with_fault ? answer : said[i];
       }
     };
     look(result_.recording, sentences_, other, others, true);
     look(other, others, result_.recording, sentences_, false);
+  }
+
+  // Whether that is a sentence of the story's work, and in time.
+  bool tells(const sim::Operation& operation, const std::string& sentence) const {
+    return !sentence.empty() && operation.at <= violation().at &&
+           std::find(chain_.subjects.begin(), chain_.subjects.end(),
+                     operation.invocation.subject) != chain_.subjects.end();
+  }
+
+  std::set<std::string> said_in_time(const Recording& recording,
+                                     const std::vector<std::string>& sentences) const {
+    std::set<std::string> said;
+    for (std::size_t i = 0; i < sentences.size(); ++i) {
+      if (recording.operations()[i].operation.at <= violation().at) {
+        said.insert(sentences[i]);
+      }
+    }
+    return said;
   }
 
   // --- what would have prevented it ---
@@ -589,6 +416,7 @@ class Explainer {
   const ExplainOptions& options_;
   Explanation result_;
   std::vector<std::string> sentences_;  // one for each operation of the recording
+  Chain chain_;
   // The future without this failure that keeps most of the past, of those that were tried.
   std::optional<scenarios::Reseed> way_out_;
   sim::Subject victim_;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "scenarios/system.h"
+#include "search/chain.h"
 #include "search/divergence.h"
 #include "search/minimize.h"
 #include "search/recording.h"
@@ -29,14 +30,6 @@ struct ExplainOptions {
   std::function<void(const std::string& what, double share)> progress{};
 };
 
-// A fault, and what the run comes to without it.
-struct FaultRole {
-  std::size_t index = 0;           // into the plan's operations, or their number plus the window's
-  std::optional<sim::Instant> at;  // when it struck; nothing: it did not
-  bool necessary = false;          // without it the run does not fail like this
-  std::string without;             // the signature then; empty: all properties held
-};
-
 // From here on the failure comes, whatever chance does and even if nothing else goes wrong.
 struct PointOfNoReturn {
   sim::Instant at{};
@@ -45,17 +38,6 @@ struct PointOfNoReturn {
   std::optional<std::size_t> fault;  // the necessary fault that struck it: FaultRole::index
   std::uint32_t continuations = 0;   // all of which failed like this
   std::uint32_t before = 0;          // how many did with the past a little shorter
-};
-
-struct ChainStep {
-  enum class Kind : std::uint8_t { kEvent, kFault, kViolation };
-  Kind kind = Kind::kEvent;
-  sim::Instant at{};
-  std::string sentence;     // of an event or of the violation
-  std::string operation;    // its name, empty for a window and for the violation
-  std::size_t fault = 0;    // of a fault: FaultRole::index
-  std::uint32_t times = 1;  // how often the same came to pass
-  sim::Instant last{};      // the last time
 };
 
 // Where the failing run leaves the nearest one that does not fail like this: of the runs without

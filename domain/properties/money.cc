@@ -1,6 +1,13 @@
 #include "domain/properties/money.h"
 
 namespace sagasim::domain {
+namespace {
+
+std::string times(std::uint64_t count) {
+  return count == 1 ? "once" : std::to_string(count) + " times";
+}
+
+}  // namespace
 
 void MoneyProperties::on_balance(const BalanceRow* before, const BalanceRow& after,
                                  sim::Instant at) {
@@ -66,9 +73,10 @@ void MoneyProperties::on_entry(const BalanceEntry& entry, sim::Instant at) {
       order->uses <= 1 && order->refunds <= order->uses && order->command->user == entry.user;
   expect(PropertyId::kMon5, orderly, use ? "balance/paid" : "balance/refunded", entry.source, at,
          [&] {
-           return order_text(entry.source) + " was paid " + std::to_string(order->uses) +
-                  " times and refunded " + std::to_string(order->refunds) +
-                  " times: " + to_text(entry.user) + " is " + money_text(order->net()) + " down";
+           const Money net = order->net();
+           return order_text(entry.source) + " was paid " + times(order->uses) + " and refunded " +
+                  times(order->refunds) + ": " + to_text(entry.user) + " is " +
+                  (net < 0 ? money_text(-net) + " up" : money_text(net) + " down");
          });
   if (!use) {
     const bool exact =

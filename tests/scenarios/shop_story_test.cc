@@ -162,12 +162,11 @@ TEST(ShopStory, TellsTheSuccessThatIsToldApartFromTheFailureThatIsToldInstead) {
                         .step(domain::group::kBalance, EventType::kOrderCreated)
                         .said(EventType::kBalanceUseFailed)
                         .told(policy);
-  EXPECT_EQ(told,
-            (Sentences{"balance takes 5,400 KRW for order c3.7",
-                       "balance has BalanceUsed of order c3.7 announced, on its own, and never "
-                       "learns whether it was done",
-                       "balance has BalanceUseFailed of order c3.7 announced instead",
-                       "BalanceUseFailed of order c3.7 is announced"}));
+  EXPECT_EQ(told, (Sentences{"balance takes 5,400 KRW for order c3.7",
+                             "balance has BalanceUsed of order c3.7 announced, on its own, but no "
+                             "answer says whether it is done",
+                             "balance has BalanceUseFailed of order c3.7 announced instead",
+                             "BalanceUseFailed of order c3.7 is announced"}));
 }
 
 TEST(ShopStory, TellsWhatWasDoneApartFromTheFailureThatItIsTakenFor) {
@@ -178,7 +177,7 @@ TEST(ShopStory, TellsWhatWasDoneApartFromTheFailureThatItIsTakenFor) {
                         .step(domain::group::kStock, EventType::kOrderCreated)
                         .said(EventType::kStockDeductFailed)
                         .told(policy);
-  EXPECT_EQ(told.at(0), "stock takes 2 × p1 for order c3.7, and never learns whether it was done");
+  EXPECT_EQ(told.at(0), "stock takes 2 × p1 for order c3.7, but no answer says whether it is done");
   EXPECT_EQ(told.at(1), "stock has StockDeductFailed of order c3.7 announced instead");
 }
 
@@ -241,7 +240,7 @@ TEST(ShopStory, TellsWhatNobodyKnowsAndWhatIsDoneTwice) {
                         .again()
                         .step(domain::group::kStock, EventType::kOrderCreated)
                         .told();
-  EXPECT_EQ(told.at(0), "stock takes 2 × p1 for order c3.7, and never learns whether it was done");
+  EXPECT_EQ(told.at(0), "stock takes 2 × p1 for order c3.7, but no answer says whether it is done");
   EXPECT_EQ(told.at(1), "stock takes 2 × p1 for order c3.7 a second time");
 }
 
@@ -254,6 +253,40 @@ TEST(ShopStory, TellsTheInboxFromTheEffectWhereTheyCommitApart) {
                         .told(policy);
   EXPECT_EQ(told.at(0), "coupon notes that it has seen OrderCreated of order c3.7");
   EXPECT_EQ(told.at(1), "coupon takes coupon k2 for order c3.7");
+}
+
+TEST(ShopStory, TellsANoteThatIsRefusedFromOneThatIsWritten) {
+  domain::Policy policy;
+  policy.consume = domain::Consume::kMarkedFirst;
+  const auto told =
+      Story().step(domain::group::kOrder, EventType::kBalanceUsed, Outcome::kRefused).told(policy);
+  EXPECT_EQ(told.at(0),
+            "order notes that it has seen BalanceUsed of order c3.7, in vain: it is refused, and "
+            "so the event counts as dealt with");
+}
+
+// What is written down about a charge is what the gateway said, if it said anything.
+TEST(ShopStory, TellsWhatTheGatewayAnsweredAndThatItDidNot) {
+  const auto written = [](Outcome answer, EventType outcome, const domain::Policy& policy) {
+    return Story()
+        .add(OperationKind::kRequest, "charge", "charge-job", {}, answer)
+        .add(OperationKind::kCommit, {}, "charge-job", {})
+        .said(outcome)
+        .told(policy);
+  };
+  EXPECT_EQ(written(Outcome::kOk, EventType::kPaymentPaid, {}).at(1),
+            "payment writes down that the gateway took 5,400 KRW for order c3.7");
+  EXPECT_EQ(written(Outcome::kOk, EventType::kPayFailed, {}).at(1),
+            "payment writes down that the gateway declined order c3.7");
+  domain::Policy policy;
+  policy.gateway = domain::GatewayUse::kTimeoutAsDecline;
+  const auto told = written(Outcome::kUnknown, EventType::kPayFailed, policy);
+  EXPECT_EQ(told.at(0),
+            "the gateway is asked to take 5,400 KRW for order c3.7, but no answer says whether it "
+            "is done");
+  EXPECT_EQ(told.at(1),
+            "payment writes down that order c3.7 was declined, though the gateway has not "
+            "answered");
 }
 
 TEST(ShopStory, LeavesOutWhatOnlyAMachineCaresFor) {

@@ -178,6 +178,42 @@ TEST(Explain, WithoutANecessaryFaultPartsFromTheLastFutureThatIsNoFailure) {
   EXPECT_EQ(told.parting->divergence.position, 3u);
 }
 
+// What the other run does for somebody else, or when all is over, is no part of the story.
+TEST(Explain, NoticesWhatIsOfTheStoryAndInTime) {
+  faults::Plan plan;
+  plan.operations = {fault_on(call_name(2))};
+  const Explanation told = explain_rule({}, plan, [](const Toy&, const RunRequest& request) {
+    play(request);
+    const bool struck = request.plan->size() == 1;
+    const auto add = [&](sim::Name detail, std::uint32_t number, std::int64_t at_ms,
+                         sim::Subject work) {
+      fake::Story story;
+      sim::Operation call = story.call(number, at_ms);
+      call.detail = detail;
+      call.invocation.subject = work;
+      if (request.tracer != nullptr) {
+        fake::Story::play(*request.tracer, call);
+      }
+    };
+    const sim::Subject own('t', 1, 2);
+    // Only the run that passes sings for another and jumps for its own work; both wait,
+    // at another time; the one that fails waves when it is too late.
+    if (!struck) {
+      add("sing", 11, 15, sim::Subject('t', 7));
+      add("jump", 12, 40, own);
+      add("wait", 13, 30, own);
+    } else {
+      add("wait", 14, 35, own);
+      add("wave", 15, 9'500, own);
+    }
+    return struck ? "SUM-1/sum" : "";
+  });
+  ASSERT_TRUE(told.parting.has_value());
+  EXPECT_EQ(told.parting->at, sim::kStart + sim::milliseconds(40));
+  EXPECT_EQ(told.parting->with, "");
+  EXPECT_EQ(told.parting->without, "somebody jumps");
+}
+
 TEST(Explain, TheStoryHasWhatWasWaitedForToo) {
   faults::Plan plan;
   plan.operations = {fault_on(call_name(2))};

@@ -116,8 +116,10 @@ class FakeReducible final : public scenarios::Reducible {
   std::vector<std::string> tell(const std::vector<scenarios::Happening>& run) const override {
     std::vector<std::string> story;
     for (const scenarios::Happening& happening : run) {
-      story.push_back(happening.operation->kind == sim::OperationKind::kCall ? "somebody asks"
-                                                                             : "");
+      const sim::Operation& operation = *happening.operation;
+      story.push_back(operation.kind == sim::OperationKind::kCall
+                          ? std::string("somebody ") + operation.detail.text() + "s"
+                          : "");
     }
     return story;
   }

@@ -142,8 +142,9 @@ std::vector<Weakening> write_down() {
                 "order/order:StockDeducted(*)/*"}}},
              {{"decide=by_phase"}}),
       of_bug("O05",
-             "The gateway takes longer than the shop's patience: the order is canceled and the "
-             "money is taken.",
+             "What was to be paid is not paid within the shop's patience, be it that the payment "
+             "hears of it late or that the gateway takes long: the order is canceled though "
+             "nobody has declined, and the money may be taken all the same.",
              {"OUT-2", "PAY-3", "PAY-4"},
              {{{kLateness, kLoss, kLostAnswer, kRefusal},
                {"order/relay:PaymentWaited(*)/append:PaymentWaited(*)",
@@ -221,8 +222,8 @@ std::vector<Weakening> write_down() {
           {{"unknown_commit=redeliver"}})),
       of_bug(
           "B06",
-          "The price changes between the order and its failure, if that comes late enough, and the "
-          "customer gets back another amount than was paid.",
+          "The failure of an order comes late, after the price has changed, and the customer gets "
+          "back what the order would cost by now instead of what was paid.",
           {"MON-6"},
           {kByItself,
            {{kRefusal, kLoss, kLostAnswer, kDeath, kLateness},
@@ -262,7 +263,7 @@ std::vector<Weakening> write_down() {
           {"IDM-1", "RNK-1"}, {kByItself}, {{"rank=applied_set"}}),
       of_bug("P01",
              "The gateway does not answer in time, and nobody knows whether the money was taken. "
-             "The order is canceled as if it had said no.",
+             "The order is canceled as if the gateway had declined.",
              {"OUT-2"},
              {{{kRefusal, kLoss, kLostAnswer, kLateness},
                {"payment/charge-job(*)/request:charge(*)"}}},
@@ -319,7 +320,8 @@ std::vector<Weakening> write_down() {
                 {{"consume=inbox"}}),
       of_values({{"consume", "marked_first"}}, "checkout",
                 "The note is committed and the effect is not: the event comes again and is taken "
-                "for done.",
+                "for done. And where the note cannot be written it is taken for one that was "
+                "there before.",
                 {"PRC-4", "OUT-1", "ORP-1", "CMP-1", "MON-4", "STK-4", "CPN-3", "PAY-3", "PAY-4",
                  "PAY-8", "RNK-1", "EVT-8", "LIV-1"},
                 {{{kRefusal, kLoss, kLostAnswer, kDeath},
