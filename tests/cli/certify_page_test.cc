@@ -184,20 +184,5 @@ TEST(CertifyPageSlow, ShowsWhatMoreFaultsBreak) {
                        table + "\n");
 }
 
-// Every service, and every event between them. The weaker one tells combinations that break
-// something apart as well.
-TEST(CertifyPageSlow, AgreesWithBruteForceOnPairsOfFaultsOverOneOrder) {
-  for (const std::string policy : {"", "tombstones=off"}) {
-    const std::string all = kScenarios[0] + " --all";
-    const Json pruned = certify(all, policy, 2);
-    const Json brute = certify(all + " --brute-force", policy, 2);
-    EXPECT_EQ(pruned["combinations"], brute["combinations"]) << policy;
-    EXPECT_EQ(pruned["outcomes"], brute["outcomes"]) << policy;
-    EXPECT_EQ(pruned["outcomes"].size() > 1, !policy.empty());
-    EXPECT_GT(pruned["pruned"], 0);
-    EXPECT_EQ(brute["pruned"], 0);
-  }
-}
-
 }  // namespace
 }  // namespace sagasim::cli
