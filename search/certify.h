@@ -32,6 +32,7 @@
 #include <string>
 #include <vector>
 
+#include "faults/kind.h"
 #include "faults/menu.h"
 #include "faults/plan.h"
 #include "scenarios/system.h"
@@ -92,8 +93,11 @@ struct CertifyOptions {
   std::uint32_t max_postponements = 0;
   bool brute_force = false;  // no pruning, and every run from the beginning: to check the rest
   bool all = false;          // does not end with the first counterexample, but counts them
-  unsigned jobs = 1;         // threads, at least 1
-  double seconds = 0;        // no run begins later than this; 0: no limit
+  // Which faults are tried on which operations; null: all that can strike. Requires: crash-before
+  // is iff crash-seen is, as the one stands for the other.
+  std::function<bool(sim::OperationKind, faults::Kind)> tries{};
+  unsigned jobs = 1;                        // threads, at least 1
+  double seconds = 0;                       // no run begins later than this; 0: no limit
   const std::atomic<bool>* stop = nullptr;  // no run begins once it is true
   // The wall clock, from anywhere. Null: `seconds` is no limit, and `keep` is called once.
   std::function<double()> seconds_now{};

@@ -116,7 +116,7 @@ class Minimizer {
       again = again || guess_one_for_several();
       changed = changed || again;
     }
-    changed = make_edits(Stage::Kind::kGuard) || changed;
+    changed = (!options_.keep_guards && make_edits(Stage::Kind::kGuard)) || changed;
     measure();
     changed = make_edits(Stage::Kind::kValue) || changed;
     changed = round_faults() || changed;

@@ -57,6 +57,7 @@ struct MinimizeOptions {
   // limit.
   double seconds = 0;
   std::uint64_t runs = 0;                   // as many runs at most, those too; 0: no limit
+  bool keep_guards = false;                 // those that are off stay off
   unsigned jobs = 1;                        // threads, at least 1
   const std::atomic<bool>* stop = nullptr;  // no run begins once it is true
   // The wall clock, from anywhere. Null: `seconds` is no limit.

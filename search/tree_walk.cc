@@ -49,7 +49,11 @@ TreeMenu::TreeMenu(const scenarios::System& system, const CertifyOptions& option
   }
   const faults::MenuOptions durations = faults::menu_options(patience);
   for (int kind = 0; kind < sim::kOperationKinds; ++kind) {
-    faults[kind] = faults::menu_of(static_cast<sim::OperationKind>(kind), durations);
+    const auto operation = static_cast<sim::OperationKind>(kind);
+    faults[kind] = faults::menu_of(operation, durations);
+    std::erase_if(faults[kind], [&](const sim::Effect& effect) {
+      return options.tries && !options.tries(operation, faults::kind_of(effect));
+    });
   }
   hold = durations.lasting;
   if (options.max_postponements == 0) {

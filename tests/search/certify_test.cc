@@ -84,6 +84,24 @@ TEST(Certify, TriesEverySetOfFaultsOnce) {
 // Two places where a death after one operation is one before the next, each for two durations: 4
 // sets of one fault, and 17 more behind each of those. Behind one of the 11 faults at the first
 // operation that let the rest go on there is one such place: 22 sets.
+TEST(Certify, TriesNoOtherFaultsThanItIsTold) {
+  const ToyTree tree(3, fragile);
+  CertifyOptions options = up_to(2);
+  options.tries = [](sim::OperationKind, faults::Kind kind) { return kind == faults::Kind::kFail; };
+  const CertifyResult refusals = certify(tree, options);
+  EXPECT_FALSE(refusals.counterexample.has_value());
+  EXPECT_EQ(refusals.counts.combinations, 1u + 3u + 6u);
+  options.tries = [](sim::OperationKind, faults::Kind kind) {
+    return kind >= faults::Kind::kFail && kind <= faults::Kind::kReceiverCrashSeen;
+  };
+  options.all = true;
+  const CertifyResult most = certify(tree, options);
+  EXPECT_GT(most.counts.pruned, 0u);
+  EXPECT_EQ(most.counts.outcomes, forced(tree, options).counts.outcomes);
+  EXPECT_LT(most.counts.combinations, forced(tree, up_to(2)).counts.combinations);
+  EXPECT_GT(most.counts.outcomes.at("SUM-1/sum"), 0u);
+}
+
 TEST(Certify, CountsWhatItPrunes) {
   const CertifyResult result = certify(ToyTree(3, holds), up_to(2));
   EXPECT_EQ(result.counts.combinations, 970u);

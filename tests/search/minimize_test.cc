@@ -197,6 +197,9 @@ TEST(Minimize, SetsBackEveryGuardThatDoesNotMatter) {
   const Case what = fake::case_of(
       toy, {}, [](const Toy& t, const RunRequest&) { return t.lacks("log") ? "SUM-1/sum" : ""; });
   EXPECT_EQ(toy_of(minimize(what, {}).after.what).weak, std::vector<std::string>{"log"});
+  MinimizeOptions options;
+  options.keep_guards = true;
+  EXPECT_EQ(toy_of(minimize(what, options).after.what).weak, toy.weak);
 }
 
 TEST(Minimize, MakesDurationsRoundButNotTooShort) {
