@@ -268,8 +268,11 @@ void RandomInjector::fill_lotteries() {
   for (int operation = 0; operation < sim::kOperationKinds; ++operation) {
     Lottery& lottery = lotteries_[static_cast<unsigned>(operation)];
     std::uint64_t millionths = 0;
+    const bool is_spared = profile_.operations_outside_only &&
+                           operation != static_cast<int>(sim::OperationKind::kRequest);
     for (unsigned kind = 0; kind < lottery.below.size(); ++kind) {
-      if (drawn_for(static_cast<Kind>(kind), static_cast<sim::OperationKind>(operation))) {
+      if (!is_spared &&
+          drawn_for(static_cast<Kind>(kind), static_cast<sim::OperationKind>(operation))) {
         const std::uint64_t rate = std::uint64_t{profile_.rates[kind]} * focus_[kind].factor();
         millionths = std::min(millionths + rate, kMillion);
       }

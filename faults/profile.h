@@ -26,6 +26,8 @@ struct Profile {
   sim::Duration window_min = sim::milliseconds(2);
   sim::Duration window_max = sim::seconds(15);
   bool outages_outside_only = false;  // outages strike external services, never our own servers
+  // Of all operations only requests to external services are struck.
+  bool operations_outside_only = false;
 };
 
 // What a swarm profile comes to under `seed`: its kinds switched on or off, its rates drawn. Any

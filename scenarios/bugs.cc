@@ -264,8 +264,10 @@ std::span<const Equivalent> equivalents() {
 
 std::string full_name(const Bug& bug) { return std::string(bug.id) + '-' + bug.name; }
 
-void apply(const Bug& bug, domain::Policy& policy) {
-  for (const Setting& setting : bug.settings) {
+void apply(const Bug& bug, domain::Policy& policy) { apply(bug.settings, policy); }
+
+void apply(const std::vector<Setting>& settings, domain::Policy& policy) {
+  for (const Setting& setting : settings) {
     bool known = false;
     for (const domain::PolicyEntry& entry : domain::policy_catalog()) {
       if (std::string_view(entry.id) != setting.policy) {
@@ -282,7 +284,7 @@ void apply(const Bug& bug, domain::Policy& policy) {
         known = (policy.*entry.duration).has_value();
       }
     }
-    SAGASIM_CHECK(known, "a bug sets a policy that there is not");
+    SAGASIM_CHECK(known, "there is no such policy, or no such value of it");
   }
 }
 

@@ -30,6 +30,8 @@ struct Bug {
 
 std::span<const Bug> bugs();
 std::string full_name(const Bug& bug);  // "X05-ack-before-processing"
+// Requires: each policy and its value are known.
+void apply(const std::vector<Setting>& settings, domain::Policy& policy);
 void apply(const Bug& bug, domain::Policy& policy);
 
 // A change that looks like a bug and is none, since another guard does the same work.

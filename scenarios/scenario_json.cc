@@ -123,6 +123,7 @@ void visit_profile_bounds(Visitor& visitor, Value& profile) {
   visitor.duration("window_min", profile.window_min, kPatience);
   visitor.duration("window_max", profile.window_max, kPatience);
   visitor.boolean("outages_outside_only", profile.outages_outside_only);
+  visitor.boolean("operations_outside_only", profile.operations_outside_only);
 }
 
 // ---- Reading ------------------------------------------------------------------------------------

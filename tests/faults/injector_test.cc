@@ -275,6 +275,27 @@ TEST(RandomInjector, NeverStrikesADuplicate) {
   EXPECT_GT(duplicates, 0u);
 }
 
+TEST(RandomInjector, StrikesNothingButRequestsToTheOutsideWhereTheProfileSaysSo) {
+  for (const bool outside_only : {false, true}) {
+    Profile profile;
+    profile.rates[static_cast<unsigned>(Kind::kReplyLost)] = 200'000;
+    profile.operations_outside_only = outside_only;
+    RandomInjector random(profile, 1, kHealAt);
+    Listener listener(random);
+    sim::toy::Bustle bustle(1, &listener);
+    bustle.run();
+    std::uint64_t requests = 0;
+    std::uint64_t others = 0;
+    for (const auto& [operation, effect] : listener.operations) {
+      if (!effect.none()) {
+        ++(operation.kind == sim::OperationKind::kRequest ? requests : others);
+      }
+    }
+    EXPECT_GT(requests, 0u);
+    EXPECT_EQ(others == 0, outside_only);
+  }
+}
+
 TEST(RandomInjector, DrawsAnOutageOfExternalServicesOnlyWhereTheProfileSaysSo) {
   RandomInjector random(*find_profile("gateway-down"), 1, kHealAt);
   sim::toy::Bustle bustle(1);

@@ -79,6 +79,7 @@ TEST(ScenarioJson, WhatIsWrittenIsReadBackAsTheSame) {
   scenario.workload.span = sim::nanoseconds(1);
   scenario.environment.broker = {sim::nanoseconds(1), sim::nanoseconds(1), 0};
   scenario.faults = *faults::find_profile("gateway-down");
+  scenario.faults.operations_outside_only = true;
   scenario.faults.rates[3] = 1'000'000;
   scenario.horizon.heal_at = sim::microseconds(1);
   scenario.properties = {domain::kPropertyCatalog[1].id, domain::kPropertyCatalog[0].id};
@@ -89,6 +90,7 @@ TEST(ScenarioJson, WhatIsWrittenIsReadBackAsTheSame) {
   EXPECT_EQ(again.architecture.policy, scenario.architecture.policy);
   EXPECT_EQ(again.faults.rates, scenario.faults.rates);
   EXPECT_TRUE(again.faults.outages_outside_only);
+  EXPECT_TRUE(again.faults.operations_outside_only);
   EXPECT_EQ(again.environment.broker.tail_one_in, 0u);
 }
 
