@@ -14,6 +14,7 @@
 #include "apps/sagasim/exit_code.h"
 #include "apps/sagasim/explain.h"
 #include "apps/sagasim/inspect.h"
+#include "apps/sagasim/lattice.h"
 #include "apps/sagasim/list.h"
 #include "apps/sagasim/merge.h"
 #include "apps/sagasim/minimize.h"
@@ -35,7 +36,6 @@ using Verbs = std::vector<std::unique_ptr<apps::Verb>>;
 
 constexpr const char* kHelpHead =
     "sagasim: an event-driven shop in a deterministic universe that breaks it\n"
-    "\n"
     "Usage: sagasim VERB [options]       sagasim VERB --help tells the rest\n"
     "\n";
 constexpr const char* kHelpFoot =
@@ -129,6 +129,7 @@ int run_app(int argc, char** argv) {
   verbs.push_back(apps::make_minimize_verb(app));
   verbs.push_back(apps::make_explain_verb(app));
   verbs.push_back(apps::make_compare_verb(app));
+  verbs.push_back(apps::make_lattice_verb(app));
   verbs.push_back(apps::make_report_verb(app));
   verbs.push_back(apps::make_merge_verb(app));
   verbs.push_back(apps::make_inspect_verb(app));

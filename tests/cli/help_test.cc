@@ -10,8 +10,9 @@
 namespace sagasim::cli {
 namespace {
 
-const char* const kVerbs[] = {"run",     "sweep",   "certify", "replay", "minimize", "explain",
-                              "inspect", "compare", "report",  "merge",  "list",     "check"};
+const char* const kVerbs[] = {"run",     "sweep",   "certify", "replay",  "minimize",
+                              "explain", "inspect", "compare", "lattice", "report",
+                              "merge",   "list",    "check"};
 
 TEST(Help, FitsOneScreenAndNamesEveryVerbAndExitCode) {
   const Answer answer = Workshop().sagasim("--help");
@@ -116,10 +117,14 @@ INSTANTIATE_TEST_SUITE_P(
         "list bugz", "check", "check missing.json", "check .", "replay checkout", "certify",
         "certify checkout --faults x", "certify checkout --faults 9", "certify missing.json",
         "certify rush --set workload.orders=200", "certify checkout-one-order --resume notes.txt",
-        "certify checkout-one-order --all --resume s.json", "minimize checkout",
-        "minimize missing.json", "minimize notes.txt", "minimize checkout --seed x",
-        "minimize checkout --seed 1 --budget 0", "minimize checkout --seed 1 --runs 0",
-        "minimize checkout --seed 1 --jobs 0", "minimize checkout --seed 1 --output missing/m.json",
+        "certify checkout-one-order --all --resume s.json", "lattice chekout",
+        "lattice --class duplicate", "lattice --seeds 0", "lattice --faults 4",
+        "lattice --set architecture.publish=direct", "lattice --out notes.txt",
+        "lattice --format junit", "lattice --check missing.json", "lattice --check notes.txt",
+        "lattice checkout --check notes.txt", "minimize checkout", "minimize missing.json",
+        "minimize notes.txt", "minimize checkout --seed x", "minimize checkout --seed 1 --budget 0",
+        "minimize checkout --seed 1 --runs 0", "minimize checkout --seed 1 --jobs 0",
+        "minimize checkout --seed 1 --output missing/m.json",
         "minimize missing.json --set shop.users=3", "explain checkout", "explain missing.json",
         "explain notes.txt", "explain checkout --seed x", "explain checkout --seed 1 --jobs 0",
         "replay missing.json", "replay notes.txt", "replay missing.json --set shop.users=3"));
