@@ -15,7 +15,9 @@ inline constexpr sim::Name kOrder = "order";
 inline constexpr sim::Name kMessage = "message";
 inline constexpr sim::Name kClient = "client";
 inline constexpr sim::Name kManager = "manager";
+inline constexpr sim::Name kShop = "shop";  // all services in one process
 inline constexpr sim::Name kBroker = "broker";
+inline constexpr sim::Name kCache = "cache";
 inline constexpr sim::Name kGateway = "gateway";
 inline constexpr sim::Name kDataPlatform = "data-platform";
 }  // namespace role

@@ -2,18 +2,14 @@
 
 #include "domain/names.h"
 #include "domain/services/message_service.h"
+#include "domain/subscriptions.h"
 
 namespace sagasim::domain {
 namespace {
 
-using Types = std::vector<EventType>;
-
-std::vector<sim::Name> topics(const Types& types) {
-  std::vector<sim::Name> names;
-  for (const EventType type : types) {
-    names.push_back(name_of(type));
-  }
-  return names;
+bool needs_cache(const Policy& policy) {
+  return policy.steps == StepStore::kCache || policy.decide == Decide::kLock ||
+         policy.decide == Decide::kCacheFlag;
 }
 
 sim::BrokerOptions broker_options(const ShopOptions& options, const Policy& policy) {
@@ -55,34 +51,37 @@ Shop::Shop(sim::World& world, const ShopOptions& options, const Policy& policy,
            const Workload& workload, ClientObserver& observer)
     : world_(world),
       options_(options),
+      in_process_(policy.transport == Transport::kInProcess),
       gateway_business_(world.pool(), options.decline_percent),
       platform_business_(world.pool()),
-      users_(role::kUser, options.call),
-      balances_(role::kBalance, options.call),
-      coupons_(role::kCoupon, options.call),
-      products_(role::kProduct, options.call),
-      payments_(role::kPayment, options.call),
-      orders_(role::kOrder, options.call),
-      messages_(role::kMessage, options.call),
+      users_(in_process_ ? role::kShop : role::kUser, options.call),
+      balances_(in_process_ ? role::kShop : role::kBalance, options.call),
+      coupons_(in_process_ ? role::kShop : role::kCoupon, options.call),
+      products_(in_process_ ? role::kShop : role::kProduct, options.call),
+      payments_(in_process_ ? role::kShop : role::kPayment, options.call),
+      orders_(in_process_ ? role::kShop : role::kOrder, options.call),
+      messages_(in_process_ ? role::kShop : role::kMessage, options.call),
       clients_(role::kClient, options.call),
       manager_(role::kManager, options.call) {
-  broker_ = std::make_unique<sim::Broker>(world, add_server(role::kBroker),
-                                          broker_options(options, policy));
+  // Where all is one process, the broker is there in name alone.
+  sim::Node& broker = in_process_ ? world.add_server(role::kBroker) : add_server(role::kBroker);
+  broker_ = std::make_unique<sim::Broker>(world, broker, broker_options(options, policy));
   gateway_ = std::make_unique<sim::HttpService>(world, add_server(role::kGateway),
                                                 gateway_business_, options.gateway);
   platform_ = std::make_unique<sim::HttpService>(world, add_server(role::kDataPlatform),
                                                  platform_business_, options.gateway);
-  user_ = std::make_unique<UserStore>(world, add_server("user-db"), options.database);
-  balance_ = std::make_unique<BalanceStore>(world, add_server("balance-db"), options.database);
-  coupon_ = std::make_unique<CouponStore>(world, add_server("coupon-db"), options.database);
-  product_ = std::make_unique<ProductStore>(world, add_server("product-db"), options.database);
-  payment_ = std::make_unique<PaymentStore>(world, add_server("payment-db"), options.database);
-  order_ = std::make_unique<OrderStore>(world, add_server("order-db"), options.database);
-  for (int i = 0; i < kEventTypes; ++i) {
-    broker_->add_topic(name_of(static_cast<EventType>(i)), options.partitions);
+  add_stores();
+  if (needs_cache(policy)) {
+    cache_ = std::make_unique<sim::Cache>(world, add_server(role::kCache), options.cache);
   }
   seed(workload);
-  add_services(policy);
+  if (in_process_) {
+    add_one_process(policy);
+  } else {
+    add_services(policy);
+    add_groups();
+  }
+  add_jobs(policy);
   add_customers(workload, observer);
 }
 
@@ -92,6 +91,30 @@ sim::Node& Shop::add_server(sim::Name role) {
   sim::Node& node = world_.add_server(role);
   servers_.push_back(&node);
   return node;
+}
+
+Backing& Shop::add_backing(sim::Name name) {
+  if (!in_process_ || backings_.empty()) {
+    backings_.push_back(
+        std::make_unique<Backing>(world_, add_server(name), name, options_.database));
+  }
+  return *backings_.back();
+}
+
+void Shop::add_stores() {
+  if (in_process_) {
+    add_backing("shop-db");
+  } else {
+    constexpr sim::Name kName = "user-db";
+    user_database_ =
+        std::make_unique<sim::Database>(world_, add_server(kName), kName, options_.database);
+  }
+  user_ = std::make_unique<UserStore>(in_process_ ? backings_.back()->database : *user_database_);
+  balance_ = std::make_unique<BalanceStore>(add_backing("balance-db"));
+  coupon_ = std::make_unique<CouponStore>(add_backing("coupon-db"));
+  product_ = std::make_unique<ProductStore>(add_backing("product-db"));
+  payment_ = std::make_unique<PaymentStore>(add_backing("payment-db"));
+  order_ = std::make_unique<OrderStore>(add_backing("order-db"));
 }
 
 void Shop::add_processes(sim::Service& service, std::uint32_t instances,
@@ -110,11 +133,13 @@ template <class Program, class Row>
 void Shop::watch(const sim::Service& service, Store& store, sim::Table<Row>& table, sim::Name name,
                  typename sim::WatcherOf<Program, Row>::Matches matches,
                  typename sim::WatcherOf<Program, Row>::NameOf name_of,
-                 typename sim::WatcherOf<Program, Row>::Work work) {
+                 typename sim::WatcherOf<Program, Row>::Work work,
+                 typename sim::WatcherOf<Program, Row>::ProgramOf part) {
   const sim::WatcherOptions options{name, options_.relay_interval, options_.database.route};
+  const auto program = in_process_ ? part : &sim::WatcherOf<Program, Row>::whole;
   for (sim::Node* node : service.instances()) {
     watchers_.push_back(std::make_unique<sim::WatcherOf<Program, Row>>(
-        *node, store.database, table, options, matches, name_of, work));
+        *node, store.database, table, options, matches, name_of, work, program));
   }
 }
 
@@ -141,6 +166,33 @@ void Shop::seed(const Workload& workload) {
   }
 }
 
+void Shop::add_one_process(const Policy& policy) {
+  const ProcessParts parts{policy,
+                           *user_,
+                           *balance_,
+                           *coupon_,
+                           *product_,
+                           *payment_,
+                           *order_,
+                           *broker_,
+                           *gateway_,
+                           *platform_,
+                           cache_.get(),
+                           local_losses_,
+                           options_.executor,
+                           options_.extra_reads,
+                           options_.rank_days,
+                           options_.reconcile_interval};
+  add_processes(orders_, options_.instances,
+                [parts](sim::Node& node) { return std::make_unique<OneProcess>(node, parts); });
+  for (sim::Node* node : orders_.instances()) {
+    for (sim::Service* service :
+         {&users_, &balances_, &coupons_, &products_, &payments_, &messages_}) {
+      service->add(*node);
+    }
+  }
+}
+
 void Shop::add_services(const Policy& policy) {
   const auto ports = [&](Store& store) {
     return Ports{policy, store, *broker_, options_.extra_reads};
@@ -159,60 +211,73 @@ void Shop::add_services(const Policy& policy) {
   add_processes(payments_, n, [this, p = ports(*payment_)](sim::Node&) {
     return std::make_unique<PaymentService>(p, *payment_, *gateway_, options_.reconcile_interval);
   });
-  add_processes(orders_, n, [this, p = ports(*order_)](sim::Node&) {
-    return std::make_unique<OrderService>(p, *order_, OrderPeers{users_, products_, coupons_});
+  add_processes(orders_, n, [this, p = ports(*order_)](sim::Node& node) {
+    const OrderPeers peers{{&users_}, {&products_}, {&coupons_}};
+    return std::make_unique<OrderService>(
+        p, *order_, peers,
+        cache_ != nullptr ? std::make_unique<OrderCache>(*cache_, node) : nullptr);
   });
   add_processes(messages_, n, [this, &policy](sim::Node&) {
     return std::make_unique<MessageService>(policy, *platform_);
   });
+}
 
-  const auto saga = topics({EventType::kOrderCreated, EventType::kOrderFailed});
-  broker_->add_group(group::kBalance, balances_, saga);
-  broker_->add_group(group::kCoupon, coupons_, saga);
-  broker_->add_group(group::kStock, products_, saga);
-  broker_->add_group(group::kPayment, payments_,
-                     topics({EventType::kPaymentWaited, EventType::kOrderCompleteFailed}));
-  broker_->add_group(
-      group::kOrder, orders_,
-      topics({EventType::kBalanceUsed, EventType::kBalanceUseFailed, EventType::kCouponUsed,
-              EventType::kCouponUseFailed, EventType::kStockDeducted, EventType::kStockDeductFailed,
-              EventType::kPaymentPaid, EventType::kPayFailed, EventType::kPaymentCanceled}));
-  broker_->add_group(group::kRank, products_, topics({EventType::kOrderCompleted}));
-  broker_->add_group(group::kMessage, messages_, topics({EventType::kOrderCompleted}));
+void Shop::add_groups() {
+  for (int i = 0; i < kEventTypes; ++i) {
+    broker_->add_topic(name_of(static_cast<EventType>(i)), options_.partitions);
+  }
+  const auto add = [this](sim::Name group, const sim::Service& members) {
+    std::vector<sim::Name> topics;
+    for (const EventType type : subscriptions(group)) {
+      topics.push_back(name_of(type));
+    }
+    broker_->add_group(group, members, topics);
+  };
+  add(group::kBalance, balances_);
+  add(group::kCoupon, coupons_);
+  add(group::kStock, products_);
+  add(group::kPayment, payments_);
+  add(group::kOrder, orders_);
+  add(group::kRank, products_);
+  add(group::kMessage, messages_);
+}
 
+void Shop::add_jobs(const Policy& policy) {
   const auto relay = [&](const sim::Service& service, Store& store) {
     const bool everybody = policy.relay == Relay::kEveryInstance;
     const bool marked = policy.relay == Relay::kWatermark;
-    watch<ShopService>(service, store, store.outbox, "relay",
-                       everybody ? &ShopService::relays_all : &ShopService::relays,
-                       &ShopService::relay_name,
-                       marked ? &ShopService::relay_above_mark : &ShopService::relay);
+    watch<ShopService>(
+        service, store, store.outbox, "relay",
+        everybody ? &ShopService::relays_all : &ShopService::relays, &ShopService::relay_name,
+        marked ? &ShopService::relay_above_mark : &ShopService::relay, &OneProcess::any);
   };
-  relay(balances_, *balance_);
-  relay(coupons_, *coupon_);
-  relay(products_, *product_);
-  relay(payments_, *payment_);
+  if (!in_process_) {
+    relay(balances_, *balance_);
+    relay(coupons_, *coupon_);
+    relay(products_, *product_);
+    relay(payments_, *payment_);
+  }
   relay(orders_, *order_);
   watch<PaymentService>(payments_, *payment_, payment_->payments, "charge-job",
                         &PaymentService::waits, &PaymentService::settle_name,
-                        &PaymentService::settle);
+                        &PaymentService::settle, &OneProcess::payment);
   watch<PaymentService>(payments_, *payment_, payment_->payments, "refund-job",
                         &PaymentService::refunds, &PaymentService::settle_name,
-                        &PaymentService::settle);
+                        &PaymentService::settle, &OneProcess::payment);
   if (options_.rank_days != 0) {
     watch<ProductService>(products_, *product_, product_->ranks, "rank-job",
                           &ProductService::persists, &ProductService::persist_name,
-                          &ProductService::persist);
+                          &ProductService::persist, &OneProcess::product);
   }
   if (policy.payment_timeout) {
     watch<OrderService>(orders_, *order_, order_->orders, "payment-timeout",
                         &OrderService::may_give_up_payment, &OrderService::give_up_payment_name,
-                        &OrderService::give_up_payment);
+                        &OrderService::give_up_payment, &OneProcess::order);
   }
   if (policy.saga_timeout) {
     watch<OrderService>(orders_, *order_, order_->orders, "saga-timeout",
                         &OrderService::may_time_out, &OrderService::time_out_name,
-                        &OrderService::time_out);
+                        &OrderService::time_out, &OneProcess::order);
   }
 }
 
@@ -254,8 +319,14 @@ void Shop::add_client(sim::Service& service, std::vector<CommandHistory*> histor
 }
 
 std::vector<const sim::Database*> Shop::databases() const {
-  return {&user_->database,    &balance_->database, &coupon_->database,
-          &product_->database, &payment_->database, &order_->database};
+  std::vector<const sim::Database*> databases;
+  if (user_database_ != nullptr) {
+    databases.push_back(user_database_.get());
+  }
+  for (const auto& backing : backings_) {
+    databases.push_back(&backing->database);
+  }
+  return databases;
 }
 
 std::uint64_t Shop::digest() const {
@@ -267,11 +338,9 @@ std::uint64_t Shop::digest() const {
 }
 
 std::uint64_t Shop::business_digest() const {
-  const sim::Database* databases[] = {&balance_->database, &coupon_->database, &product_->database,
-                                      &payment_->database, &order_->database};
   std::uint64_t state = gateway_business_.digest();
-  for (const sim::Database* database : databases) {
-    for (const auto& table : database->tables()) {
+  for (const auto& backing : backings_) {
+    for (const auto& table : backing->database.tables()) {
       state = table->technical() ? state : sim::combine(state, table->digest());
     }
   }
@@ -304,20 +373,22 @@ sim::Diagnosis Shop::diagnosis(const sim::Witness* witness) const {
 
 ShopSizes Shop::sizes() const {
   ShopSizes sizes;
-  sizes.open_databases += user_->database.at_rest() ? 0u : 1u;
-  const Store* const stores[] = {balance_.get(), coupon_.get(), product_.get(), payment_.get(),
-                                 order_.get()};
-  for (const Store* store : stores) {
-    sizes.open_databases += store->database.at_rest() ? 0u : 1u;
-    sizes.inbox_rows += store->inbox.rows();
-    sizes.request_rows += store->requests.rows();
+  for (const sim::Database* database : databases()) {
+    sizes.open_databases += database->at_rest() ? 0u : 1u;
+  }
+  for (const auto& backing : backings_) {
+    sizes.inbox_rows += backing->inbox.rows();
+    sizes.request_rows += backing->requests.rows();
   }
   return sizes;
 }
 
 std::uint64_t Shop::unpublished() const {
-  return balance_->outbox.rows() + coupon_->outbox.rows() + product_->outbox.rows() +
-         payment_->outbox.rows() + order_->outbox.rows() + broker_->lag();
+  std::uint64_t events = broker_->lag();
+  for (const auto& backing : backings_) {
+    events += backing->outbox.rows();
+  }
+  return events;
 }
 
 }  // namespace sagasim::domain

@@ -9,13 +9,8 @@
 #include "domain/client.h"
 #include "domain/commands.h"
 #include "domain/gateway.h"
+#include "domain/one_process.h"
 #include "domain/policy.h"
-#include "domain/services/balance_service.h"
-#include "domain/services/coupon_service.h"
-#include "domain/services/order_service.h"
-#include "domain/services/payment_service.h"
-#include "domain/services/product_service.h"
-#include "domain/services/user_service.h"
 #include "sim/broker.h"
 #include "sim/diagnosis.h"
 #include "sim/http_service.h"
@@ -34,7 +29,9 @@ struct ShopOptions {
   sim::DatabaseOptions database;
   sim::BrokerOptions broker;
   sim::HttpOptions gateway;
-  sim::Capacity capacity;  // of each service
+  sim::CacheOptions cache;
+  sim::ExecutorOptions executor;  // of the process that all services share, if they do
+  sim::Capacity capacity;         // of each service
   // How many reads more a service makes before it handles an event. They change nothing: a stand-in
   // for what code gains over time.
   std::uint32_t extra_reads = 0;
@@ -69,6 +66,8 @@ class Shop {
   const PaymentStore& payment() const { return *payment_; }
   const OrderStore& order() const { return *order_; }
   const sim::Broker& broker() const { return *broker_; }
+  // What was lost between services that share a process.
+  const LocalLosses& local_losses() const { return local_losses_; }
   // Of the services that have one.
   std::vector<const sim::Database*> databases() const;
   const std::deque<CommandHistory>& histories() const { return histories_; }
@@ -79,7 +78,8 @@ class Shop {
   std::uint64_t digest() const;
   // The same of the business alone, without what the transport keeps for itself.
   std::uint64_t business_digest() const;
-  // Delivers up to `count` records of the log once more, chosen by `random`. Returns how many.
+  // Delivers up to `count` records of the log once more, chosen by `random`. Returns how many: none
+  // where there is no log.
   std::uint64_t redeliver(std::uint32_t count, const sim::Random& random);
   ShopSizes sizes() const;
   sim::Instant now() const { return world_.now(); }
@@ -92,21 +92,29 @@ class Shop {
 
  private:
   sim::Node& add_server(sim::Name role);
+  Backing& add_backing(sim::Name name);
+  void add_stores();
   void add_processes(sim::Service& service, std::uint32_t instances,
                      const sim::ProcessFactory& program);
   template <class Program, class Row>
   void watch(const sim::Service& service, Store& store, sim::Table<Row>& table, sim::Name name,
              typename sim::WatcherOf<Program, Row>::Matches matches,
              typename sim::WatcherOf<Program, Row>::NameOf name_of,
-             typename sim::WatcherOf<Program, Row>::Work work);
+             typename sim::WatcherOf<Program, Row>::Work work,
+             typename sim::WatcherOf<Program, Row>::ProgramOf part);
   void seed(const Workload& workload);
+  // All services in one process; or each in processes of its own, with a broker between them.
+  void add_one_process(const Policy& policy);
   void add_services(const Policy& policy);
+  void add_groups();
+  void add_jobs(const Policy& policy);
   void add_customers(const Workload& workload, ClientObserver& observer);
   void add_client(sim::Service& service, std::vector<CommandHistory*> histories,
                   ClientObserver& observer);
 
   sim::World& world_;
   const ShopOptions options_;
+  const bool in_process_;
   std::vector<sim::Node*> processes_;
   std::vector<sim::Node*> servers_;
 
@@ -115,6 +123,9 @@ class Shop {
   std::unique_ptr<sim::Broker> broker_;
   std::unique_ptr<sim::HttpService> gateway_;
   std::unique_ptr<sim::HttpService> platform_;
+  std::unique_ptr<sim::Cache> cache_;  // null where nobody needs one
+  std::unique_ptr<sim::Database> user_database_;
+  std::vector<std::unique_ptr<Backing>> backings_;  // of all other services, or one of them all
   std::unique_ptr<UserStore> user_;
   std::unique_ptr<BalanceStore> balance_;
   std::unique_ptr<CouponStore> coupon_;
@@ -132,6 +143,7 @@ class Shop {
   sim::Service clients_;
   sim::Service manager_;
 
+  LocalLosses local_losses_;
   std::deque<CommandHistory> histories_;
   std::vector<std::unique_ptr<sim::Watcher>> watchers_;
 };

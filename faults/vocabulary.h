@@ -17,7 +17,7 @@ struct Vocabulary {
   using Words = std::vector<std::string>;
 
   // What a role is, and so what can happen to it.
-  enum class Sort : std::uint8_t { kProgram, kBroker, kDatabase, kExternal };
+  enum class Sort : std::uint8_t { kProgram, kBroker, kDatabase, kCache, kExternal };
   struct Role {
     std::string name;
     Sort sort;

@@ -92,6 +92,7 @@ struct Rate {
 
 struct RunReport {
   Target target;
+  std::string about;  // what somebody has written of this very run
   scenarios::RunResult result;
   std::optional<Failure> failure;
   std::string rerun;     // of this run, failed or not

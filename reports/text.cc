@@ -259,6 +259,9 @@ void write_text(std::ostream& out, const RunReport& report, const Style& style) 
                 search::fingerprint_text(report.result.fingerprint));
   }
   screen.line(verdict_line(style, report.result.verdict, said_of_run(report)));
+  if (!report.about.empty()) {
+    screen.prose("about", printable(report.about));
+  }
   if (report.failure) {
     tell(screen, *report.failure);
   } else {

@@ -42,6 +42,19 @@ domain::Policy events_broker() {
   return policy;
 }
 
+// The design report as it is written: one process, listeners on threads of an executor, the steps
+// in a hash of the cache, a lock around the decision; and what its code does besides.
+domain::Policy events_in_process() {
+  domain::Policy policy = events_broker();
+  policy.transport = domain::Transport::kInProcess;
+  policy.decide = domain::Decide::kLock;
+  policy.final_states = domain::Switch::kOff;
+  policy.steps = domain::StepStore::kCache;
+  policy.unknown_commit = domain::UnknownCommit::kFailure;
+  policy.balance_write = domain::BalanceWrite::kVersioned;
+  return policy;
+}
+
 }  // namespace
 
 const Preset kPresets[] = {
@@ -51,6 +64,10 @@ const Preset kPresets[] = {
     {"events_broker",
      "The same choreography with a broker that delivers at least once, and no guard beyond that.",
      events_broker()},
+    {"events_in_process",
+     "The design report as it is written: events in the memory of one process, the steps in a "
+     "cache, a lock around the decision.",
+     events_in_process()},
 };
 const int kPresetCount = sizeof(kPresets) / sizeof(kPresets[0]);
 

@@ -139,6 +139,7 @@ Repro parse_repro(std::string_view text, const std::string& file) {
   Repro repro;
   // First of all: a newer version may have keys that this one does not know.
   repro.version = read_version(document, reader.require("sagasim", kVersionForm));
+  reader.text("description", repro.description, "what the run is about");
   const char* const kCommands = "the users, products, coupons and commands";
   repro.scenario = read_scenario(document, reader.require("scenario", "a scenario"));
   repro.seed = read_seed(document, reader.require("seed", kSeedForms));
@@ -155,6 +156,9 @@ Repro parse_repro(std::string_view text, const std::string& file) {
 std::string write_repro(const Repro& repro) {
   OrderedJson out;
   out["sagasim"] = repro.version;
+  if (!repro.description.empty()) {
+    out["description"] = repro.description;
+  }
   if (repro.expect) {
     out["expect"] = to_json(*repro.expect);
   }

@@ -7,6 +7,7 @@
 //                 "fingerprint": "0123456789abcdef"}}
 //
 // The plan is what goes wrong in the run; the scenario's own faults tell where it came from.
+// "description" says what the run is about, if anybody has said so.
 // Without "expect" a replay tells what the run ends with, as for any other run.
 #pragma once
 
@@ -36,6 +37,7 @@ struct Expectation {
 
 struct Repro {
   std::string version = kVersion;
+  std::string description;  // what somebody says of it; the first thing that a replay tells
   Scenario scenario;
   std::uint64_t seed = 0;
   domain::Workload workload;

@@ -105,6 +105,10 @@ struct Environment {
   // Reads that a service makes of its own database before it handles an event, for nothing: what
   // code gains over time. Whatever depends on them was an accident. 0..100
   std::uint32_t extra_reads = 0;
+  // Where all services share a process: the threads that listen to events, and how many events may
+  // wait for one; what comes then is rejected.
+  std::uint32_t listener_threads = 8;  // 1..1,000
+  std::uint32_t listener_queue = 100;  // 0..100,000
   sim::Duration client_retry = sim::seconds(1);
   std::uint32_t client_attempts = 8;  // before a client gives up, 1..1,000
 };

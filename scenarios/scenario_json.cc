@@ -105,6 +105,8 @@ void visit_environment(Visitor& visitor, Value& environment) {
   visitor.integer("queue_limit", environment.queue_limit, kCount);
   visitor.latency("service_time", environment.service_time);
   visitor.integer("extra_reads", environment.extra_reads, {0, 100});
+  visitor.integer("listener_threads", environment.listener_threads, {1, 1'000});
+  visitor.integer("listener_queue", environment.listener_queue, kCount);
   visitor.duration("client_retry", environment.client_retry, kPatience);
   visitor.integer("client_attempts", environment.client_attempts, {1, 1'000});
 }

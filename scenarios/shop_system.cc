@@ -42,6 +42,8 @@ domain::ShopOptions shop_options(const Scenario& scenario) {
   options.rank_days = scenario.shop.rank_days;
   options.capacity = {environment.workers, environment.queue_limit, environment.service_time};
   options.extra_reads = environment.extra_reads;
+  options.executor.threads = environment.listener_threads;
+  options.executor.queue = environment.listener_queue;
   options.client = {environment.client_retry, environment.client_attempts};
   return options;
 }
@@ -58,7 +60,10 @@ faults::InjectorTargets targets_of(const domain::Shop& shop) {
     if (role == domain::role::kGateway || role == domain::role::kDataPlatform) {
       targets.externals.push_back(server);
     } else {
-      (role == domain::role::kBroker ? targets.brokers : targets.databases).push_back(server);
+      (role == domain::role::kBroker  ? targets.brokers
+       : role == domain::role::kCache ? targets.caches
+                                      : targets.databases)
+          .push_back(server);
     }
   }
   for (const sim::Name group : shop.broker().groups()) {

@@ -1,22 +1,18 @@
 #include "scenarios/shop_vocabulary.h"
 
+#include <algorithm>
+#include <map>
+#include <utility>
+
 #include "domain/messages/events.h"
 #include "domain/names.h"
+#include "domain/subscriptions.h"
 
 namespace sagasim::scenarios {
 namespace {
 
 using faults::Vocabulary;
-using enum domain::EventType;
 using Words = Vocabulary::Words;
-
-Words topics(std::initializer_list<domain::EventType> types) {
-  Words names;
-  for (const domain::EventType type : types) {
-    names.emplace_back(domain::to_text(type));
-  }
-  return names;
-}
 
 Words all_topics() {
   Words names;
@@ -28,18 +24,20 @@ Words all_topics() {
 
 // Consumer groups, each with the role of its members and the events that it reads.
 std::vector<Vocabulary::Work> groups() {
-  const Words saga = topics({kOrderCreated, kOrderFailed});
-  const Words completed = topics({kOrderCompleted});
-  return {
-      {"balance", domain::group::kBalance.text(), saga},
-      {"coupon", domain::group::kCoupon.text(), saga},
-      {"product", domain::group::kStock.text(), saga},
-      {"payment", domain::group::kPayment.text(), topics({kPaymentWaited, kOrderCompleteFailed})},
-      {"order", domain::group::kOrder.text(),
-       topics({kBalanceUsed, kBalanceUseFailed, kCouponUsed, kCouponUseFailed, kStockDeducted,
-               kStockDeductFailed, kPaymentPaid, kPayFailed, kPaymentCanceled})},
-      {"product", domain::group::kRank.text(), completed},
-      {"message", domain::group::kMessage.text(), completed}};
+  const std::pair<const char*, sim::Name> kMembers[] = {
+      {"balance", domain::group::kBalance}, {"coupon", domain::group::kCoupon},
+      {"product", domain::group::kStock},   {"payment", domain::group::kPayment},
+      {"order", domain::group::kOrder},     {"product", domain::group::kRank},
+      {"message", domain::group::kMessage}};
+  std::vector<Vocabulary::Work> groups;
+  for (const auto& [role, group] : kMembers) {
+    Words heard;
+    for (const domain::EventType type : domain::subscriptions(group)) {
+      heard.emplace_back(domain::to_text(type));
+    }
+    groups.push_back({role, group.text(), std::move(heard)});
+  }
+  return groups;
 }
 
 void add_works(Vocabulary& shop) {
@@ -124,16 +122,60 @@ void add_details(Vocabulary& shop) {
        "issue-coupon"});
   add("manager", kCall, {"reprice", "set-selling", "restock", "set-campaign", "expire-coupon"});
   add("order", kCall, {"get-user", "get-product", "get-coupon"});
+  add("order", kCommand, {"hset", "expire", "hgetall", "setnx", "lock", "unlock"});
   add("payment", kRequest, {"charge", "refund"});
   add("message", kRequest, {"record"});
   add("client", kTimer, {"arrival", "retry"});
   add("manager", kTimer, {"arrival", "retry"});
   add("product", kTimer, {"backoff", "night"});
-  add("order", kTimer, {"backoff", "saga-timeout"});
+  add("order", kTimer, {"backoff", "saga-timeout", "lock", "catch"});
   add("payment", kTimer, {"backoff", "reconcile"});
   for (const char* role : {"balance", "coupon", "message", "user"}) {
     add(role, kTimer, {"backoff"});
   }
+}
+
+// Where all services share a process, it does what each of them does elsewhere, but for what needs
+// the network between them.
+void add_one_process(Vocabulary& shop) {
+  const auto is_service = [&shop](const std::string& name) {
+    return name != "client" && name != "manager" &&
+           std::any_of(shop.roles.begin(), shop.roles.end(), [&](const Vocabulary::Role& role) {
+             return role.name == name && role.sort == Vocabulary::Sort::kProgram;
+           });
+  };
+  const std::string name = domain::role::kShop.text();
+  std::vector<Vocabulary::Work> works;
+  for (const Vocabulary::Work& work : shop.works) {
+    const bool known = std::any_of(works.begin(), works.end(),
+                                   [&](const auto& each) { return each.scope == work.scope; });
+    if (is_service(work.role) && !known) {
+      works.push_back({name, work.scope, work.triggers});
+    }
+  }
+  shop.works.insert(shop.works.end(), works.begin(), works.end());
+  std::map<sim::OperationKind, Words> words;
+  for (const Vocabulary::Detail& detail : shop.details) {
+    using enum sim::OperationKind;
+    if (is_service(detail.role) && detail.kind != kCall && detail.kind != kAppend &&
+        detail.kind != kOffsetCommit) {
+      Words& all = words[detail.kind];
+      for (const std::string& word : detail.words) {
+        if (std::find(all.begin(), all.end(), word) == all.end()) {
+          all.push_back(word);
+        }
+      }
+    }
+  }
+  for (auto& [kind, all] : words) {
+    if (kind == sim::OperationKind::kTimer) {
+      all.insert(all.end(), {"thread", "catch"});
+    }
+    shop.details.push_back({name, kind, std::move(all)});
+  }
+  shop.roles.push_back({name, Vocabulary::Sort::kProgram});
+  shop.roles.push_back({"shop-db", Vocabulary::Sort::kDatabase});
+  shop.roles.push_back({domain::role::kCache.text(), Vocabulary::Sort::kCache});
 }
 
 Vocabulary make() {
@@ -151,6 +193,7 @@ Vocabulary make() {
   shop.topics = all_topics();
   add_works(shop);
   add_details(shop);
+  add_one_process(shop);
   shop.examples = {.call = "client/command(c2.3)/call:create-order(c2.3)",
                    .commit = "balance/balance:OrderCreated(c2.3,1)/commit(c2.3)",
                    .delivery = "balance/balance:OrderCreated(c2.3,1)/delivery(c2.3)",

@@ -47,15 +47,14 @@ Task<bool> EventBus::hand_over(Context context, const BusListener* listener, con
   co_return ok;
 }
 
-bool EventBus::submit(Context context, const BusListener& listener, BusEvent event) {
+bool EventBus::submit(std::uint64_t cause, const BusListener& listener, BusEvent event) {
   const Invocation invocation{.role = node_.role(),
                               .scope = listener.name,
                               .trigger = event.type,
                               .subject = event.subject,
                               .version = event.version};
-  const bool taken =
-      executor_.submit(invocation, context.activity().cause(),
-                       std::make_unique<HandlerWork>(*this, listener, std::move(event)));
+  const bool taken = executor_.submit(
+      invocation, cause, std::make_unique<HandlerWork>(*this, listener, std::move(event)));
   counts_.rejected += taken ? 0u : 1u;
   return taken;
 }
@@ -70,7 +69,7 @@ Task<bool> EventBus::publish(Context context, BusEvent event) {
       continue;
     }
     if (listener->async) {
-      const bool taken = submit(context, *listener, event.clone());
+      const bool taken = submit(context.activity().cause(), *listener, event.clone());
       if (!taken) {
         co_return false;
       }
@@ -83,6 +82,20 @@ Task<bool> EventBus::publish(Context context, BusEvent event) {
     }
   }
   co_return true;
+}
+
+bool EventBus::post(std::uint64_t cause, const BusEvent& event) {
+  for (const auto& listener : listeners_) {
+    if (listener->type != event.type) {
+      continue;
+    }
+    SAGASIM_CHECK(listener->async && listener->phase == ListenerPhase::kAtOnce,
+                  "only listeners on other threads take no time");
+    if (!submit(cause, *listener, event.clone())) {
+      return false;
+    }
+  }
+  return true;
 }
 
 // --- the registry ---
@@ -138,7 +151,7 @@ Task<std::uint32_t> EventBus::resubmit(Context context, Duration older_than) {
       if (!row.payload.empty()) {
         event.payload = Payload::copy(context.frame_pool(), *listener->payload, &row.payload[0]);
       }
-      count += submit(context, *listener, std::move(event)) ? 1u : 0u;
+      count += submit(context.activity().cause(), *listener, std::move(event)) ? 1u : 0u;
     }
   }
   co_return count;
@@ -174,7 +187,7 @@ Task<bool> UnitOfWork::publish(BusEvent event) {
       continue;
     }
     if (listener->async) {
-      const bool taken = bus_.submit(context_, *listener, event.clone());
+      const bool taken = bus_.submit(context_.activity().cause(), *listener, event.clone());
       if (!taken) {
         co_return false;
       }
@@ -224,7 +237,8 @@ Task<bool> UnitOfWork::run_before_commit() {
       continue;
     }
     if (listener->async) {
-      const bool taken = bus_.submit(context_, *listener, waiting_[i]->event.clone());
+      const bool taken =
+          bus_.submit(context_.activity().cause(), *listener, waiting_[i]->event.clone());
       if (!taken) {
         co_return false;
       }
@@ -250,7 +264,7 @@ Task<> UnitOfWork::run_after(Outcome outcome) {
       continue;
     }
     if (listener->async) {
-      bus_.submit(context_, *listener, waiting_[i]->event.clone());
+      bus_.submit(context_.activity().cause(), *listener, waiting_[i]->event.clone());
       continue;
     }
     auto work = bus_.hand_over(context_, listener, &waiting_[i]->event, this);

@@ -126,6 +126,10 @@ class EventBus {
   // those who come after that one hear nothing.
   Task<bool> publish(Context context, BusEvent event);
 
+  // The same for events whose listeners are all on threads of the executor: it takes no time.
+  // `cause` is what led to the event.
+  bool post(std::uint64_t cause, const BusEvent& event);
+
   // Gives every publication that is older than that, and not known to be handled, to its listener
   // once more. The number of them.
   Task<std::uint32_t> resubmit(Context context, Duration older_than);
@@ -141,7 +145,7 @@ class EventBus {
 
   Task<bool> hand_over(Context context, const BusListener* listener, const BusEvent* event,
                        UnitOfWork* unit);
-  bool submit(Context context, const BusListener& listener, BusEvent event);
+  bool submit(std::uint64_t cause, const BusListener& listener, BusEvent event);
   Task<> complete(Context context, std::uint64_t publication);
   std::uint64_t registry_key() const { return node_.role().hash(); }
   PublicationRow publication(Context context, const BusListener& listener,

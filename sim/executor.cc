@@ -51,6 +51,10 @@ Task<> Executor::run(Context context, std::uint32_t thread) {
   }
 }
 
+bool Executor::has_room() const {
+  return !shut_down_ && (busy() < threads_.size() || queue_.size() < options_.queue);
+}
+
 std::uint32_t Executor::busy() const {
   std::uint32_t count = 0;
   for (const Thread& thread : threads_) {

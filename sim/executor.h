@@ -40,6 +40,8 @@ class Executor {
   // Takes nothing more; what waits is still done.
   void shut_down() { shut_down_ = true; }
 
+  // Whether it would take more now.
+  bool has_room() const;
   std::uint32_t busy() const;
   std::uint32_t waiting() const { return static_cast<std::uint32_t>(queue_.size()); }
   // The number of the thread that does this, from 1; 0 if none of these does.

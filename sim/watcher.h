@@ -74,14 +74,18 @@ class WatcherOf final : public Watcher {
   using Matches = bool (*)(const Node&, const Row&);
   using NameOf = Invocation (*)(const Node&, const Row&);
   using Work = Task<> (Program::*)(Context, Row);
+  // Which part of the node's process does the work; usually all of it.
+  using ProgramOf = Program& (*)(Process&);
+  static Program& whole(Process& process) { return static_cast<Program&>(process); }
 
   WatcherOf(Node& node, Database& database, Table<Row>& table, const WatcherOptions& options,
-            Matches which, NameOf name_of, Work what)
+            Matches which, NameOf name_of, Work what, ProgramOf program = &whole)
       : Watcher(node, database, table, options),
         node_(node),
         matches_(which),
         name_(name_of),
-        work_(what) {}
+        work_(what),
+        program_(program) {}
 
  private:
   bool matches(const void* row) const override {
@@ -91,13 +95,14 @@ class WatcherOf final : public Watcher {
     return name_(node_, *static_cast<const Row*>(row));
   }
   Task<> work(Context context, const void* row) override {
-    return (static_cast<Program&>(node_.process()).*work_)(context, *static_cast<const Row*>(row));
+    return (program_(node_.process()).*work_)(context, *static_cast<const Row*>(row));
   }
 
   Node& node_;
   Matches matches_;
   NameOf name_;
   Work work_;
+  ProgramOf program_;
 };
 
 }  // namespace sagasim::sim

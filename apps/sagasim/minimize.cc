@@ -39,6 +39,8 @@ class MinimizeVerb : public Verb {
     command_.add_option("--budget", budget_, "begin no run after this time (default 60)")
         ->type_name("SECONDS");
     command_.add_option("--runs", runs_, "make no more runs than these")->type_name("N");
+    command_.add_flag("--keep-architecture", keeps_architecture_,
+                      "leave every policy as it is, needed or not");
     command_.add_option("--jobs", jobs_, "threads (default: one per processor)")->type_name("J");
     output_.add_to(command_, false);
     command_.footer(
@@ -96,6 +98,7 @@ class MinimizeVerb : public Verb {
     options.seconds = parse_seconds("--budget", budget_);
     options.runs = runs_.empty() ? 0 : parse_count("--runs", runs_, 1, UINT64_MAX);
     options.jobs = parse_jobs(jobs_);
+    options.keep_guards = keeps_architecture_;
     options.seconds_now = seconds_now;
     return options;
   }
@@ -180,6 +183,7 @@ class MinimizeVerb : public Verb {
   std::string path_;
   std::string budget_ = "60";
   std::string runs_;
+  bool keeps_architecture_ = false;
   std::string jobs_;
   OutputArguments output_;
 };

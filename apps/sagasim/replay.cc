@@ -63,13 +63,15 @@ class ReplayVerb : public Verb {
       expectation.property = repro.expect->property;
       expectation.fingerprint = repro.expect->fingerprint;
     }
-    return replay(*system, repro.scenario, request, expectation, scenario_.words());
+    return replay(*system, repro.scenario, request, expectation, scenario_.words(),
+                  repro.description);
   }
 
   int replay(const scenarios::System& system, const scenarios::Scenario& scenario,
              const scenarios::RunRequest& request, const search::Expectation& expectation,
-             const std::string& words) {
+             const std::string& words, const std::string& about = {}) {
     reports::RunReport report;
+    report.about = about;
     report.target = reports::target_of(system);
     report.rerun = command_name() + " replay" + words;
     report.minimize = command_name() + " minimize" + words;

@@ -63,37 +63,30 @@ void Judge::on_commit(const sim::Commit& commit) {
       continue;  // an outbox row, which somebody has published
     }
     const sim::TableBase* table = change.table;
-    if (&commit.database == &shop_->order().database) {
-      if (table == &shop_->order().orders) {
-        on_order(change, at);
-      }
-    } else if (&commit.database == &shop_->balance().database) {
-      if (table == &shop_->balance().balances) {
-        money_.on_balance(before<BalanceRow>(change), after<BalanceRow>(change), at);
-      } else if (table == &shop_->balance().entries) {
-        money_.on_entry(after<BalanceEntry>(change), at);
-      } else if (table == &shop_->balance().participants) {
-        on_participant(Party::kBalance, change, at);
-      }
-    } else if (&commit.database == &shop_->product().database) {
-      if (table == &shop_->product().products) {
-        on_product(change, at);
-      } else if (table == &shop_->product().stocks) {
-        stock_.on_stock(after<StockRow>(change), at);
-      } else if (table == &shop_->product().entries) {
-        stock_.on_entry(after<StockEntry>(change), at);
-      } else if (table == &shop_->product().participants) {
-        on_participant(Party::kStock, change, at);
-      }
-    } else if (&commit.database == &shop_->coupon().database) {
-      if (table == &shop_->coupon().coupons) {
-        coupon_.on_coupon(before<UserCouponRow>(change), after<UserCouponRow>(change),
-                          commit.operation.invocation.subject, at);
-      } else if (table == &shop_->coupon().campaigns) {
-        coupon_.on_campaign(after<CampaignRow>(change));
-      } else if (table == &shop_->coupon().participants) {
-        on_participant(Party::kCoupon, change, at);
-      }
+    // A table belongs to one service, wherever it is kept.
+    if (table == &shop_->order().orders) {
+      on_order(change, at);
+    } else if (table == &shop_->balance().balances) {
+      money_.on_balance(before<BalanceRow>(change), after<BalanceRow>(change), at);
+    } else if (table == &shop_->balance().entries) {
+      money_.on_entry(after<BalanceEntry>(change), at);
+    } else if (table == &shop_->balance().participants) {
+      on_participant(Party::kBalance, change, at);
+    } else if (table == &shop_->product().products) {
+      on_product(change, at);
+    } else if (table == &shop_->product().stocks) {
+      stock_.on_stock(after<StockRow>(change), at);
+    } else if (table == &shop_->product().entries) {
+      stock_.on_entry(after<StockEntry>(change), at);
+    } else if (table == &shop_->product().participants) {
+      on_participant(Party::kStock, change, at);
+    } else if (table == &shop_->coupon().coupons) {
+      coupon_.on_coupon(before<UserCouponRow>(change), after<UserCouponRow>(change),
+                        commit.operation.invocation.subject, at);
+    } else if (table == &shop_->coupon().campaigns) {
+      coupon_.on_campaign(after<CampaignRow>(change));
+    } else if (table == &shop_->coupon().participants) {
+      on_participant(Party::kCoupon, change, at);
     } else if (table == &shop_->payment().payments) {
       payment_.on_payment(before<PaymentRow>(change), after<PaymentRow>(change), at);
     }
@@ -163,7 +156,7 @@ void Judge::on_order(const sim::RowChange& change, sim::Instant at) {
   }
   if (type) {
     order->required |= set_of(*type);
-    if (policy_.publish != Publish::kOutbox) {
+    if (policy_.publish != Publish::kOutbox && policy_.transport == Transport::kBroker) {
       announced(*order, *type, at);
     }
   }
@@ -212,6 +205,12 @@ void Judge::on_append(const sim::Record& record) {
   const Event& event = record.payload.as<Event>();
   ++events_[static_cast<std::uint8_t>(event.type)];
   events_properties_.on_append(event, record.appended);
+  // In one process each is said once: there is nobody who would say it again.
+  if (policy_.publish != Publish::kOutbox && policy_.transport == Transport::kInProcess) {
+    if (OrderTruth* order = truth_.order(event.facts.order)) {
+      announced(*order, event.type, record.appended);
+    }
+  }
 }
 
 void Judge::on_handled(const sim::Record& record, const sim::Invocation& invocation) {
@@ -277,7 +276,10 @@ std::vector<StuckOrder> Judge::stuck(const sim::Witness* witness) const {
     const sim::Subject name = order.command->name;
     std::optional<sim::Stuck> why = diagnosis->of(name);
     if (!why) {
-      why = lost(order, shop_->broker().skipped(), shop_->broker().missed());
+      const bool local = policy_.transport == Transport::kInProcess;
+      why = lost(order,
+                 {shop_->broker().skipped(), shop_->broker().missed(),
+                  local ? &shop_->local_losses() : nullptr, policy_.steps == StepStore::kCache});
     }
     orders.push_back(StuckOrder{name, *why});
   }

@@ -1,6 +1,7 @@
 #include "domain/properties/liveness.h"
 
 #include "domain/names.h"
+#include "domain/properties/events.h"
 
 namespace sagasim::domain {
 namespace {
@@ -25,9 +26,7 @@ const char* kind_of(sim::StuckReason reason) {
 // Finds where the thread of a saga ends: what is due, in the order in which it is due.
 class LooseEnd {
  public:
-  LooseEnd(const OrderTruth& order, const std::vector<const sim::DeadLetter*>& skipped,
-           const std::vector<sim::Missed>& missed)
-      : order_(order), skipped_(skipped), missed_(missed) {}
+  LooseEnd(const OrderTruth& order, const Carried& carried) : order_(order), carried_(carried) {}
 
   std::string sentence() {
     switch (order_.row.phase) {
@@ -45,14 +44,26 @@ class LooseEnd {
         break;
     }
     if (!unlogged_.empty()) {
-      return "its " + unlogged_ + " never reached the log";
+      return "its " + unlogged_ +
+             (carried_.local != nullptr ? " was never said" : " never reached the log");
+    }
+    if (forgotten_ == kParties) {
+      return "each of its steps was written into the cache, which never had all of them when it "
+             "was asked";
     }
     return ignored_.empty() ? "nobody works on it any more" : ignored_text();
   }
 
  private:
   // Events of which one consumer group made nothing, for one reason.
-  enum class Fate : std::uint8_t { kAcknowledged, kDropped, kMissed };
+  enum class Fate : std::uint8_t {
+    kAcknowledged,
+    kDropped,
+    kMissed,
+    kDied,  // with the process, as do the next two
+    kRejected,
+    kFailed,
+  };
   struct Ignored {
     sim::Name group;
     Fate fate;
@@ -69,12 +80,12 @@ class LooseEnd {
     const auto is_mine = [&](sim::Name of, sim::Name named, sim::Subject about) {
       return of == group && named == name_of(type) && about == order_.command->name;
     };
-    Fate fate = Fate::kAcknowledged;
-    for (const sim::Missed& record : missed_) {
+    Fate fate = carried_.local != nullptr ? local_fate(type, group) : Fate::kAcknowledged;
+    for (const sim::Missed& record : carried_.missed) {
       fate = is_mine(record.group, record.type, record.subject) ? Fate::kMissed : fate;
     }
     std::uint32_t attempts = 0;
-    for (const sim::DeadLetter* letter : skipped_) {
+    for (const sim::DeadLetter* letter : carried_.skipped) {
       if (is_mine(letter->group, letter->record.type, letter->record.subject)) {
         fate = Fate::kDropped;
         attempts = letter->attempts;
@@ -89,13 +100,36 @@ class LooseEnd {
     ignored_.push_back(Ignored{group, fate, attempts, to_text(type)});
   }
 
+  // Of an event that was said in memory.
+  Fate local_fate(EventType type, sim::Name group) const {
+    if ((order_.handled[number_of(group)] & set_of(type)) != 0) {
+      return Fate::kAcknowledged;
+    }
+    Fate fate = Fate::kDied;
+    for (const LocalLoss& loss : *carried_.local) {
+      if (loss.type == type && loss.order == order_.command->name &&
+          (loss.listener == group || loss.listener.empty())) {
+        fate = loss.how == LocalLoss::How::kFailed ? Fate::kFailed : Fate::kRejected;
+      }
+    }
+    return fate;
+  }
+
   static void add(std::string& list, EventType type) {
     list += (list.empty() ? "" : ", ") + std::string(to_text(type));
   }
 
   static std::string told(const Ignored& ignored) {
     const std::string group = std::string("consumer group ") + ignored.group.text();
+    const std::string listener = std::string("listener ") + ignored.group.text();
     switch (ignored.fate) {
+      case Fate::kDied:
+        return "its " + ignored.events + " died with the process before " + listener +
+               " was done with it";
+      case Fate::kRejected:
+        return "there was no thread and no place left for its " + ignored.events;
+      case Fate::kFailed:
+        return listener + " failed on its " + ignored.events + ", and nobody tries again";
       case Fate::kAcknowledged:
         return group + " acknowledged its " + ignored.events + " without effect";
       case Fate::kDropped:
@@ -125,7 +159,13 @@ class LooseEnd {
         continue;
       }
       if (party.applied != 0 || party.rejected) {
-        due(party.applied != 0 ? kStepDone[i] : kStepFailed[i], group::kOrder);
+        const EventType outcome = party.applied != 0 ? kStepDone[i] : kStepFailed[i];
+        const bool heard = (order_.handled[number_of(group::kOrder)] & set_of(outcome)) != 0;
+        if (heard && carried_.steps_in_cache) {
+          ++forgotten_;
+        } else {
+          due(outcome, group::kOrder);
+        }
       } else if (logged || !waits_for_start) {
         due(EventType::kOrderCreated, kPartyGroup[i]);
         waits_for_start = true;
@@ -154,17 +194,16 @@ class LooseEnd {
   }
 
   const OrderTruth& order_;
-  const std::vector<const sim::DeadLetter*>& skipped_;
-  const std::vector<sim::Missed>& missed_;
+  const Carried& carried_;
+  int forgotten_ = 0;
   std::string unlogged_;
   std::vector<Ignored> ignored_;
 };
 
 }  // namespace
 
-sim::Stuck lost(const OrderTruth& order, const std::vector<const sim::DeadLetter*>& skipped,
-                const std::vector<sim::Missed>& missed) {
-  return {sim::StuckReason::kLost, LooseEnd(order, skipped, missed).sentence(), {}};
+sim::Stuck lost(const OrderTruth& order, const Carried& carried) {
+  return {sim::StuckReason::kLost, LooseEnd(order, carried).sentence(), {}};
 }
 
 void LivenessProperties::at_end(const OrderTruth& order, const sim::Stuck* why, sim::Instant at) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "domain/properties/group.h"
+#include "domain/runtime/local_bus.h"
 #include "sim/diagnosis.h"
 
 namespace sagasim::domain {
@@ -20,8 +21,13 @@ class LivenessProperties : public PropertyGroup {
 
 // What the saga of an open order waits for when nothing anywhere is left that concerns it: an event
 // that never reached the log, one that the log lost again, or one that its consumer was done with
-// and nothing came of it. The records that were dropped and missed are the broker's.
-sim::Stuck lost(const OrderTruth& order, const std::vector<const sim::DeadLetter*>& skipped,
-                const std::vector<sim::Missed>& missed);
+// and nothing came of it.
+struct Carried {
+  std::vector<const sim::DeadLetter*> skipped;  // the broker's
+  std::vector<sim::Missed> missed;
+  const LocalLosses* local = nullptr;  // where there is no broker
+  bool steps_in_cache = false;
+};
+sim::Stuck lost(const OrderTruth& order, const Carried& carried);
 
 }  // namespace sagasim::domain

@@ -24,6 +24,18 @@ bool responsible(const sim::Node& node, sim::Subject subject) {
   return sim::below(sim::mix(subject.bits()), node.instances()) == node.instance();
 }
 
+sim::Task<sim::Handled> ShopService::consume(sim::Context context, sim::Delivery delivery) {
+  return handle(context, delivery.record->payload.as<Event>());
+}
+
+bool ShopService::say(sim::Context context, const Event& event) {
+  if (bus() != nullptr) {
+    return bus()->post(context.activity().cause(), event);
+  }
+  broker().send(context, draft_of(context.frame_pool(), event));
+  return true;
+}
+
 bool ShopService::relays(const sim::Node& node, const OutboxRow& row) {
   return responsible(node, row.event.facts.order);
 }
@@ -41,8 +53,13 @@ sim::Invocation ShopService::relay_name(const sim::Node& node, const OutboxRow& 
 sim::Task<> ShopService::relay(sim::Context context, OutboxRow row) {
   std::uint32_t failures = 0;
   for (;;) {
-    auto append = broker().append(context, draft_of(context.frame_pool(), row.event));
-    const sim::Outcome outcome = co_await append;
+    sim::Outcome outcome = sim::Outcome::kAborted;
+    if (bus() != nullptr) {
+      outcome = say(context, row.event) ? sim::Outcome::kOk : sim::Outcome::kAborted;
+    } else {
+      auto append = broker().append(context, draft_of(context.frame_pool(), row.event));
+      outcome = co_await append;
+    }
     if (outcome == sim::Outcome::kOk) {
       break;
     }

@@ -1,10 +1,11 @@
-// ShopService: what every service process has: its policy, its database, its way to the broker, and
-// the relay that empties its outbox.
+// ShopService: what every service has: its policy, its database, its way to the others, and the
+// relay that empties its outbox.
 #pragma once
 
 #include <cstdint>
 
 #include "domain/policy.h"
+#include "domain/runtime/local_bus.h"
 #include "domain/runtime/tables.h"
 #include "sim/broker.h"
 #include "sim/process.h"
@@ -17,6 +18,7 @@ struct Ports {
   Store& store;
   sim::Broker& broker;
   std::uint32_t extra_reads = 0;  // see ShopOptions
+  LocalBus* bus = nullptr;        // of the process that it shares with all others; null: broker
 };
 
 class ShopService : public sim::Process {
@@ -27,6 +29,14 @@ class ShopService : public sim::Process {
   Store& store() const { return ports_.store; }
   sim::Broker& broker() const { return ports_.broker; }
   std::uint32_t extra_reads() const { return ports_.extra_reads; }
+  LocalBus* bus() const { return ports_.bus; }
+
+  sim::Task<sim::Handled> consume(sim::Context context, sim::Delivery delivery) final;
+  // Handles an event, however it came; the invocation's scope is the consumer group.
+  virtual sim::Task<sim::Handled> handle(sim::Context context, Event event) = 0;
+
+  // Makes the event known from memory; nobody waits for it. False: it is known that nobody heard.
+  bool say(sim::Context context, const Event& event);
 
   // Publishes one row of the outbox until the broker has acknowledged it, then removes the row
   // (G1).

@@ -50,10 +50,10 @@ struct RequestRow {
   }
 };
 
-// The database of one service, with the tables of its transport. Belongs to the shop, not to a
-// process: it survives crashes.
-struct Store {
-  Store(sim::World& world, sim::Node& server, sim::Name name, const sim::DatabaseOptions& options)
+// A database with the tables of a transport: of one service, or of all that share a process.
+// Belongs to the shop, not to a process: it survives crashes.
+struct Backing {
+  Backing(sim::World& world, sim::Node& server, sim::Name name, const sim::DatabaseOptions& options)
       : database(world, server, name, options),
         outbox(database.add_table<OutboxRow>("outbox", true)),
         inbox(database.add_table<InboxRow>("inbox", true)),
@@ -64,10 +64,28 @@ struct Store {
   // written, long before they are committed, and the highest one published.
   std::uint64_t numbered = 0;
   std::uint64_t published = 0;
-  std::uint32_t counted = 0;  // the sequence of the orders, or of the payments
   sim::Table<OutboxRow>& outbox;
   sim::Table<InboxRow>& inbox;
   sim::Table<RequestRow>& requests;
+};
+
+// What one service keeps there; its own tables come with the service. The backing outlives it.
+struct Store {
+  explicit Store(Backing& backing)
+      : database(backing.database),
+        outbox(backing.outbox),
+        inbox(backing.inbox),
+        requests(backing.requests),
+        numbered(backing.numbered),
+        published(backing.published) {}
+
+  sim::Database& database;
+  sim::Table<OutboxRow>& outbox;
+  sim::Table<InboxRow>& inbox;
+  sim::Table<RequestRow>& requests;
+  std::uint64_t& numbered;
+  std::uint64_t& published;
+  std::uint32_t counted = 0;  // the sequence of the orders, or of the payments
 };
 
 }  // namespace sagasim::domain

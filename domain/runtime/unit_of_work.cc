@@ -69,7 +69,7 @@ void UnitOfWork::emit(EventType type, const OrderFacts& facts, Reason reason, co
       transaction_.insert(store.outbox, OutboxRow{salt(), ++store.numbered, event});
       break;
     case Publish::kDirect:
-      service_.broker().send(context_, draft_of(frame_pool(), event));
+      service_.say(context_, event);
       break;
     case Publish::kAfterCommit:
     case Publish::kBeforeCommit:
@@ -115,8 +115,13 @@ sim::Task<Outcome> UnitOfWork::commit() {
   }
   if (policy.publish == Publish::kBeforeCommit && !transaction_.failed()) {
     for (const Event& event : emitted_) {
-      auto append = service_.broker().append(context_, draft_of(frame_pool(), event));
-      const Outcome appended = co_await append;
+      Outcome appended = Outcome::kOk;
+      if (service_.bus() != nullptr) {
+        appended = service_.say(context_, event) ? Outcome::kOk : Outcome::kAborted;
+      } else {
+        auto append = service_.broker().append(context_, draft_of(frame_pool(), event));
+        appended = co_await append;
+      }
       if (appended != Outcome::kOk) {
         co_return Outcome::kAborted;
       }
@@ -129,7 +134,7 @@ sim::Task<Outcome> UnitOfWork::commit() {
   }
   if (policy.publish == Publish::kAfterCommit) {
     for (const Event& event : emitted_) {
-      service_.broker().send(context_, draft_of(frame_pool(), event));
+      service_.say(context_, event);
     }
   }
   if (has_inbox && policy.consume == Consume::kInboxOutside) {
@@ -148,8 +153,33 @@ sim::Task<sim::Handled> UnitOfWork::finish() {
   co_return outcome == Outcome::kOk ? sim::Handled::kDone : sim::Handled::kRetry;
 }
 
+namespace {
+
+// Until whoever has caught an exception has logged it and goes on.
+constexpr sim::Duration kCatching = sim::milliseconds(2);
+
+// The same where there is nothing to write: the success is said, and if the executor rejects that,
+// the exception is caught, and the failure is said.
+sim::Task<> say_afterwards(ShopService* service, sim::Context context, Event consumed,
+                           EventType success, EventType failure, OrderFacts facts) {
+  const UnitOfWork telling(*service, context, consumed, Guards::kIgnored);
+  if (service->say(context, telling.event_of(success, facts))) {
+    co_return;
+  }
+  auto catching = context.sleep(kCatching, "catch");
+  co_await catching;
+  service->say(context, telling.event_of(failure, facts));
+}
+
+}  // namespace
+
 sim::Task<> tell_afterwards(ShopService* service, sim::Context context, Event consumed,
                             EventType success, EventType failure, OrderFacts facts) {
+  if (service->bus() != nullptr) {
+    auto saying = say_afterwards(service, context, consumed, success, failure, facts);
+    co_await std::move(saying);
+    co_return;
+  }
   UnitOfWork telling(*service, context, consumed, Guards::kIgnored);
   telling.emit(success, facts);
   auto committing = telling.commit();

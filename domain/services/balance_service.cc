@@ -16,9 +16,8 @@ const char* to_text(EntryKind kind) {
   return "?";
 }
 
-BalanceStore::BalanceStore(sim::World& world, sim::Node& server,
-                           const sim::DatabaseOptions& options)
-    : Store(world, server, "balance-db", options),
+BalanceStore::BalanceStore(Backing& backing)
+    : Store(backing),
       balances(database.add_table<BalanceRow>("balances")),
       entries(database.add_table<BalanceEntry>("balance_entries")),
       participants(database.add_table<ParticipantRow>("balance_participants")) {}
@@ -27,8 +26,8 @@ BalanceService::BalanceService(const Ports& ports, BalanceStore& store)
     : Participant(ports, store.participants, EventType::kBalanceUsed, EventType::kBalanceUseFailed),
       tables_(store) {}
 
-sim::Task<sim::Handled> BalanceService::consume(sim::Context context, sim::Delivery delivery) {
-  return take_part(context, delivery.record->payload.as<Event>());
+sim::Task<sim::Handled> BalanceService::handle(sim::Context context, Event event) {
+  return take_part(context, event);
 }
 
 BalanceService::Telling BalanceService::telling() const {
@@ -49,6 +48,19 @@ sim::Task<std::optional<BalanceRow>> BalanceService::balance_of(
   co_return balance;
 }
 
+sim::Task<> BalanceService::put_balance([[maybe_unused]] sim::Context context, UnitOfWork* work,
+                                        BalanceRow balance) {
+  sim::Transaction& transaction = work->transaction();
+  auto locking = transaction.lock(tables_.balances, balance.key());
+  const std::optional<BalanceRow> now = co_await locking;
+  if (!now || now->version != balance.version) {
+    work->abandon();
+    co_return;
+  }
+  ++balance.version;
+  transaction.update(tables_.balances, balance);
+}
+
 sim::Task<Reason> BalanceService::apply(sim::Context context, UnitOfWork* work, OrderFacts facts) {
   sim::Transaction& transaction = work->transaction();
   auto taking = balance_of(context, work, facts.user);
@@ -60,8 +72,13 @@ sim::Task<Reason> BalanceService::apply(sim::Context context, UnitOfWork* work, 
     co_return Reason::kNoBalance;
   }
   balance->amount -= facts.total;
-  ++balance->version;
-  transaction.update(tables_.balances, *balance);
+  if (policy().balance_write == BalanceWrite::kVersioned) {
+    auto putting = put_balance(context, work, *balance);
+    co_await std::move(putting);
+  } else {
+    ++balance->version;
+    transaction.update(tables_.balances, *balance);
+  }
   const BalanceEntry entry{facts.order, EntryKind::kUse, work->salt(), facts.user, facts.total};
   transaction.insert(tables_.entries, entry);
   co_return Reason::kNone;
@@ -78,8 +95,13 @@ sim::Task<> BalanceService::compensate(sim::Context context, UnitOfWork* work, O
     co_return;  // the transaction has failed; a balance is never removed
   }
   balance->amount = add(balance->amount, facts.total);
-  ++balance->version;
-  transaction.update(tables_.balances, *balance);
+  if (policy().balance_write == BalanceWrite::kVersioned) {
+    auto putting = put_balance(context, work, *balance);
+    co_await std::move(putting);
+  } else {
+    ++balance->version;
+    transaction.update(tables_.balances, *balance);
+  }
   const BalanceEntry entry{facts.order, EntryKind::kRefund, work->salt(), facts.user, facts.total};
   transaction.insert(tables_.entries, entry);
 }
@@ -116,10 +138,14 @@ sim::Task<CommandReply> BalanceService::charge(sim::Context context, Charge requ
                     balance->amount <= kBalanceCap - request.amount;
   if (fits) {
     balance->amount += request.amount;
-    ++balance->version;
     if (opens) {
+      ++balance->version;
       transaction.insert(tables_.balances, *balance);
+    } else if (policy().balance_write == BalanceWrite::kVersioned) {
+      auto putting = put_balance(context, &work, *balance);
+      co_await std::move(putting);
     } else {
+      ++balance->version;
       transaction.update(tables_.balances, *balance);
     }
     const std::uint64_t salt = keyed ? 0 : work.salt();

@@ -44,7 +44,7 @@ struct BalanceEntry {
 };
 
 struct BalanceStore : Store {
-  BalanceStore(sim::World& world, sim::Node& server, const sim::DatabaseOptions& options);
+  explicit BalanceStore(Backing& backing);
   sim::Table<BalanceRow>& balances;
   sim::Table<BalanceEntry>& entries;
   sim::Table<ParticipantRow>& participants;
@@ -56,7 +56,7 @@ class BalanceService final : public Participant {
 
   sim::Task<sim::Payload> serve(sim::Context context, sim::Name method,
                                 sim::Payload request) override;
-  sim::Task<sim::Handled> consume(sim::Context context, sim::Delivery delivery) override;
+  sim::Task<sim::Handled> handle(sim::Context context, Event event) override;
 
  protected:
   sim::Task<Reason> apply(sim::Context context, UnitOfWork* work, OrderFacts facts) override;
@@ -67,6 +67,8 @@ class BalanceService final : public Participant {
   // The user's balance, locked if the policy says so.
   sim::Task<std::optional<BalanceRow>> balance_of(sim::Context context, UnitOfWork* work,
                                                   sim::Subject user);
+  // Writes it back, changed. A version that has changed meanwhile fails the unit where it counts.
+  sim::Task<> put_balance(sim::Context context, UnitOfWork* work, BalanceRow balance);
   sim::Task<CommandReply> charge(sim::Context context, Charge request);
   sim::Task<LookupReply> get_balance(sim::Context context, Lookup request);
 

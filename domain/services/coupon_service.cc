@@ -16,8 +16,8 @@ bool is_valid(const UserCouponRow& coupon, const std::optional<CampaignRow>& cam
 
 }  // namespace
 
-CouponStore::CouponStore(sim::World& world, sim::Node& server, const sim::DatabaseOptions& options)
-    : Store(world, server, "coupon-db", options),
+CouponStore::CouponStore(Backing& backing)
+    : Store(backing),
       campaigns(database.add_table<CampaignRow>("campaigns")),
       coupons(database.add_table<UserCouponRow>("user_coupons")),
       participants(database.add_table<ParticipantRow>("coupon_participants")) {}
@@ -26,8 +26,8 @@ CouponService::CouponService(const Ports& ports, CouponStore& store)
     : Participant(ports, store.participants, EventType::kCouponUsed, EventType::kCouponUseFailed),
       tables_(store) {}
 
-sim::Task<sim::Handled> CouponService::consume(sim::Context context, sim::Delivery delivery) {
-  return take_part(context, delivery.record->payload.as<Event>());
+sim::Task<sim::Handled> CouponService::handle(sim::Context context, Event event) {
+  return take_part(context, event);
 }
 
 sim::Task<Reason> CouponService::apply(sim::Context context, UnitOfWork* work, OrderFacts facts) {

@@ -50,7 +50,7 @@ struct CampaignRow {
 bool may_become(CampaignStatus from, CampaignStatus to);
 
 struct CouponStore : Store {
-  CouponStore(sim::World& world, sim::Node& server, const sim::DatabaseOptions& options);
+  explicit CouponStore(Backing& backing);
   sim::Table<CampaignRow>& campaigns;
   sim::Table<UserCouponRow>& coupons;
   sim::Table<ParticipantRow>& participants;
@@ -67,7 +67,7 @@ class CouponService final : public Participant {
 
   sim::Task<sim::Payload> serve(sim::Context context, sim::Name method,
                                 sim::Payload request) override;
-  sim::Task<sim::Handled> consume(sim::Context context, sim::Delivery delivery) override;
+  sim::Task<sim::Handled> handle(sim::Context context, Event event) override;
 
  protected:
   sim::Task<Reason> apply(sim::Context context, UnitOfWork* work, OrderFacts facts) override;

@@ -16,9 +16,10 @@ class MessageService final : public sim::Process {
       : policy_(policy), platform_(platform) {}
   sim::Task<sim::Handled> consume(sim::Context context, sim::Delivery delivery) override;
 
- private:
+  // Handles OrderCompleted.
   sim::Task<sim::Handled> forward(sim::Context context, Event event);
 
+ private:
   const Policy& policy_;
   sim::HttpService& platform_;
 };

@@ -33,6 +33,26 @@ StepOutcome outcome_of(EventType type) {
   }
 }
 
+struct StepTally {
+  std::uint32_t pending = 0;
+  std::uint32_t failed = 0;
+};
+
+StepTally tally_of(const Steps& steps) {
+  StepTally tally;
+  for (const StepState state : {steps.balance, steps.coupon, steps.stock}) {
+    tally.pending += state == StepState::kPending ? 1u : 0u;
+    tally.failed += state == StepState::kFailed ? 1u : 0u;
+  }
+  return tally;
+}
+
+// Whether no other step is pending.
+bool is_last(OrderRow order, EventType type) {
+  order.step(outcome_of(type).step) = outcome_of(type).state;
+  return tally_of({order.balance, order.coupon, order.stock}).pending == 0;
+}
+
 bool is_payment(EventType type) {
   return type == EventType::kPaymentPaid || type == EventType::kPayFailed ||
          type == EventType::kPaymentCanceled;
@@ -68,11 +88,12 @@ const char* to_text(OrderPhase phase) {
   return "?";
 }
 
-OrderStore::OrderStore(sim::World& world, sim::Node& server, const sim::DatabaseOptions& options)
-    : Store(world, server, "order-db", options), orders(database.add_table<OrderRow>("orders")) {}
+OrderStore::OrderStore(Backing& backing)
+    : Store(backing), orders(database.add_table<OrderRow>("orders")) {}
 
-OrderService::OrderService(const Ports& ports, OrderStore& store, const OrderPeers& peers)
-    : ShopService(ports), tables_(store), peers_(peers) {}
+OrderService::OrderService(const Ports& ports, OrderStore& store, const OrderPeers& peers,
+                           std::unique_ptr<OrderCache> cache)
+    : ShopService(ports), tables_(store), peers_(peers), cache_(std::move(cache)) {}
 
 // --- commands ---
 
@@ -89,10 +110,15 @@ sim::Task<sim::Payload> OrderService::serve(sim::Context context, sim::Name meth
   co_return sim::Payload::of(context.frame_pool(), reply);
 }
 
-sim::Task<LookupReply> OrderService::look_up(sim::Context context, const sim::Service* service,
+sim::Task<LookupReply> OrderService::look_up(sim::Context context, const OrderPeer* peer,
                                              sim::Name method, sim::Subject what) {
   auto request = sim::Payload::of(context.frame_pool(), Lookup{what});
-  auto call = service->call(context, method, what, std::move(request));
+  if (peer->local != nullptr) {
+    auto work = peer->local->serve(context, method, std::move(request));
+    const sim::Payload answer = co_await std::move(work);
+    co_return answer.as<LookupReply>();
+  }
+  auto call = peer->remote->call(context, method, what, std::move(request));
   const sim::Reply reply = co_await call;
   co_return reply.outcome == Outcome::kOk ? reply.payload.as<LookupReply>() : LookupReply{};
 }
@@ -263,7 +289,8 @@ void OrderService::fail(UnitOfWork& work, OrderRow& order, Reason reason) {
 
 void OrderService::fail(UnitOfWork& work, OrderRow& order, Reason reason,
                         const OrderFacts& announced) {
-  SAGASIM_CHECK(order.phase != OrderPhase::kDone, "a completed order cannot fail");
+  SAGASIM_CHECK(order.phase != OrderPhase::kDone || policy().final_states == Switch::kOff,
+                "a completed order cannot fail");
   order.phase = OrderPhase::kFailed;
   order.status = OrderStatus::kCanceled;
   order.reason = reason;
@@ -272,9 +299,15 @@ void OrderService::fail(UnitOfWork& work, OrderRow& order, Reason reason,
   work.emit(EventType::kOrderFailed, announced, reason, steps_of(order, reason));
 }
 
-sim::Task<Handled> OrderService::consume(sim::Context context, sim::Delivery delivery) {
-  const Event& event = delivery.record->payload.as<Event>();
-  return is_payment(event.type) ? on_payment(context, event) : on_step(context, event);
+sim::Task<Handled> OrderService::handle(sim::Context context, Event event) {
+  if (is_payment(event.type)) {
+    return on_payment(context, event);
+  }
+  if (policy().decide == Decide::kLock) {
+    return on_step_under_lock(context, event);
+  }
+  return policy().steps == StepStore::kCache ? on_step_in_cache(context, event)
+                                             : on_step(context, event);
 }
 
 sim::Task<Handled> OrderService::on_step(sim::Context context, Event event) {
@@ -289,6 +322,13 @@ sim::Task<Handled> OrderService::on_step(sim::Context context, Event event) {
   if (!order) {
     co_return Handled::kRetry;  // the order's own commit is not visible yet, or the read failed
   }
+  if (policy().decide == Decide::kCacheFlag && is_last(*order, event.type)) {
+    auto deciding = cache_->decide(context, event.facts.order);
+    const std::optional<bool> first = co_await std::move(deciding);
+    if (!first || !*first) {
+      co_return first ? Handled::kDone : Handled::kRetry;
+    }
+  }
   auto asking = facts_of_failure(context, order->facts);
   const OrderFacts failed = co_await std::move(asking);
   const std::uint32_t version = order->version;
@@ -299,6 +339,90 @@ sim::Task<Handled> OrderService::on_step(sim::Context context, Event event) {
   auto finishing = work.finish();
   const Handled handled = co_await std::move(finishing);
   co_return handled;
+}
+
+// The lock is taken before the transaction and given back after it. A lock that was not to be had
+// is an exception like any other.
+sim::Task<Handled> OrderService::on_step_under_lock(sim::Context context, Event event) {
+  auto locking = cache_->lock(context, event.facts.order);
+  const sim::Lease lease = co_await std::move(locking);
+  if (!lease.held()) {
+    co_return Handled::kRetry;
+  }
+  auto work = policy().steps == StepStore::kCache ? on_step_in_cache(context, event)
+                                                  : on_step(context, event);
+  const Handled handled = co_await std::move(work);
+  auto unlocking = cache_->unlock(context, lease);
+  co_await std::move(unlocking);
+  co_return handled;
+}
+
+// The steps are in the cache alone; the order's row has them once they have led to a decision.
+sim::Task<Handled> OrderService::on_step_in_cache(sim::Context context, Event event) {
+  UnitOfWork work(*this, context, event);
+  auto inbox = work.is_new();
+  const bool fresh = co_await std::move(inbox);
+  if (!fresh) {
+    co_return Handled::kDone;
+  }
+  const StepOutcome outcome = outcome_of(event.type);
+  auto putting = cache_->put(context, event.facts.order, outcome.step, outcome.state);
+  const bool written = co_await std::move(putting);
+  if (!written) {
+    co_return Handled::kRetry;
+  }
+  auto getting = cache_->get(context, event.facts.order);
+  const std::optional<Steps> steps = co_await std::move(getting);
+  if (!steps) {
+    co_return Handled::kRetry;
+  }
+  const StepTally tally = tally_of(*steps);
+  if (tally.pending == 0 || (tally.failed != 0 && policy().failure == Failure::kAtFirst)) {
+    auto taking = order_of(context, &work, event.facts.order);
+    std::optional<OrderRow> order = co_await std::move(taking);
+    if (!order) {
+      co_return Handled::kRetry;
+    }
+    std::optional<bool> first = true;
+    if (policy().decide == Decide::kCacheFlag) {
+      auto deciding = cache_->decide(context, event.facts.order);
+      first = co_await std::move(deciding);
+      if (!first) {
+        co_return Handled::kRetry;
+      }
+    }
+    auto asking = facts_of_failure(context, order->facts);
+    const OrderFacts failed = co_await std::move(asking);
+    if (*first) {
+      decide(work, *order, *steps, failed);
+    }
+  }
+  auto finishing = work.finish();
+  const Handled handled = co_await std::move(finishing);
+  co_return handled;
+}
+
+void OrderService::decide(UnitOfWork& work, OrderRow& order, const Steps& steps,
+                          const OrderFacts& announced) {
+  const bool collecting = order.phase == OrderPhase::kCollecting;
+  if (!collecting && policy().decide == Decide::kByPhase) {
+    return;
+  }
+  const bool failed = tally_of(steps).failed != 0;
+  if (failed && !collecting && policy().final_states == Switch::kOn) {
+    return;
+  }
+  order.balance = steps.balance;
+  order.coupon = steps.coupon;
+  order.stock = steps.stock;
+  ++order.version;
+  if (failed) {
+    fail(work, order, Reason::kStepFailed, announced);
+  } else {
+    order.phase = collecting ? OrderPhase::kPayWait : order.phase;
+    work.emit(EventType::kPaymentWaited, order.facts);
+  }
+  work.transaction().update(tables_.orders, order);
 }
 
 // Writes down the outcome of a step; with the last one the order is decided.
@@ -313,13 +437,7 @@ void OrderService::on_result(UnitOfWork& work, OrderRow& order, EventType type,
   }
   step = outcome.state;
   ++order.version;
-  const StepState steps[kSteps] = {order.balance, order.coupon, order.stock};
-  std::uint32_t pending = 0;
-  std::uint32_t failed = 0;
-  for (const StepState state : steps) {
-    pending += state == StepState::kPending ? 1u : 0u;
-    failed += state == StepState::kFailed ? 1u : 0u;
-  }
+  const auto [pending, failed] = tally_of({order.balance, order.coupon, order.stock});
   if (failed != 0 && collecting && (pending == 0 || policy().failure == Failure::kAtFirst)) {
     fail(work, order, Reason::kStepFailed, announced);
   } else if (pending == 0 && failed == 0) {
@@ -345,8 +463,10 @@ sim::Task<Handled> OrderService::on_payment(sim::Context context, Event event) {
   const OrderFacts failed = co_await std::move(asking);
   bool tell_later = false;
   const OrderPhase before = order->phase;
+  const std::uint32_t version = order->version;
   const bool paid = event.type == EventType::kPaymentPaid;
-  if (paid && before == OrderPhase::kPayWait && !order->cancel_requested) {
+  const bool unguarded = policy().final_states == Switch::kOff;
+  if (paid && (before == OrderPhase::kPayWait || unguarded) && !order->cancel_requested) {
     order->phase = OrderPhase::kDone;
     order->status = OrderStatus::kCompleted;
     order->completed = context.clock();
@@ -363,21 +483,20 @@ sim::Task<Handled> OrderService::on_payment(sim::Context context, Event event) {
              !policy().payment_timeout) {
     // Paid for nothing: give it back, unless that has been done already.
     work.emit(EventType::kOrderCompleteFailed, order->facts, order->reason);
-  } else if (event.type == EventType::kPayFailed && before == OrderPhase::kPayWait) {
+  } else if (event.type == EventType::kPayFailed && (before == OrderPhase::kPayWait || unguarded)) {
     fail(work, *order, Reason::kDeclined, failed);
   } else if (event.type == EventType::kPaymentCanceled &&
-             (before == OrderPhase::kRefused || before == OrderPhase::kPayWait)) {
+             (before == OrderPhase::kRefused || before == OrderPhase::kPayWait || unguarded)) {
     fail(work, *order, Reason::kPaymentCanceled, failed);
   }
-  if (order->phase != before) {
+  if (order->version != version) {
     transaction.update(tables_.orders, *order);
   }
   auto finishing = work.finish();
   const Handled handled = co_await std::move(finishing);
   if (tell_later && handled == Handled::kDone) {
     if (policy().completion == Completion::kThenSend) {
-      const Event completed = work.event_of(EventType::kOrderCompleted, order->facts);
-      broker().send(context, draft_of(context.frame_pool(), completed));
+      say(context, work.event_of(EventType::kOrderCompleted, order->facts));
     } else {
       auto telling = tell_afterwards(this, context, event, EventType::kOrderCompleted,
                                      EventType::kOrderCompleteFailed, order->facts);

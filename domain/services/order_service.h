@@ -3,9 +3,11 @@
 // announces.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "domain/runtime/unit_of_work.h"
+#include "sim/lease_lock.h"
 #include "sim/network.h"
 
 namespace sagasim::domain {
@@ -59,24 +61,51 @@ struct OrderRow {
 };
 
 struct OrderStore : Store {
-  OrderStore(sim::World& world, sim::Node& server, const sim::DatabaseOptions& options);
+  explicit OrderStore(Backing& backing);
   sim::Table<OrderRow>& orders;
 };
 
-// The services that the order service asks when an order is created.
+// A service that the order service asks: over the network, or in the process that they share.
+struct OrderPeer {
+  const sim::Service* remote = nullptr;
+  sim::Process* local = nullptr;  // null: remote
+};
+// Those that it asks when an order is created.
 struct OrderPeers {
-  const sim::Service& users;
-  const sim::Service& products;
-  const sim::Service& coupons;
+  OrderPeer users;
+  OrderPeer products;
+  OrderPeer coupons;
+};
+
+// What the order service keeps in the cache, where policies want that.
+class OrderCache {
+ public:
+  // Belongs to a process and dies with it; the cache outlives it.
+  OrderCache(sim::Cache& cache, sim::Node& node);
+
+  // Writes the step, and after that how long all of it lives. False: not known to be written.
+  sim::Task<bool> put(sim::Context context, sim::Subject order, Step step, StepState state);
+  // All steps; what is not there is pending. Nothing: the cache did not answer.
+  sim::Task<std::optional<Steps>> get(sim::Context context, sim::Subject order);
+  // True iff nobody had decided before, as far as the cache remembers. Nothing: it did not answer.
+  sim::Task<std::optional<bool>> decide(sim::Context context, sim::Subject order);
+  sim::Task<sim::Lease> lock(sim::Context context, sim::Subject order);
+  sim::Task<> unlock(sim::Context context, sim::Lease lease);
+
+ private:
+  sim::Cache& cache_;
+  sim::LeaseLock locks_;
 };
 
 class OrderService final : public ShopService {
  public:
-  OrderService(const Ports& ports, OrderStore& store, const OrderPeers& peers);
+  // `cache` may be null where no policy needs one.
+  OrderService(const Ports& ports, OrderStore& store, const OrderPeers& peers,
+               std::unique_ptr<OrderCache> cache);
 
   sim::Task<sim::Payload> serve(sim::Context context, sim::Name method,
                                 sim::Payload request) override;
-  sim::Task<sim::Handled> consume(sim::Context context, sim::Delivery delivery) override;
+  sim::Task<sim::Handled> handle(sim::Context context, Event event) override;
 
   // Fails an order that still collects its steps when the saga's time is up (mode R1).
   sim::Task<> time_out(sim::Context context, OrderRow order);
@@ -94,9 +123,11 @@ class OrderService final : public ShopService {
   sim::Task<CommandReply> create(sim::Context context, CreateOrder request);
   sim::Task<CommandReply> cancel(sim::Context context, CancelOrder request);
   sim::Task<LookupReply> get(sim::Context context, Lookup request);
-  sim::Task<LookupReply> look_up(sim::Context context, const sim::Service* service,
-                                 sim::Name method, sim::Subject what);
+  sim::Task<LookupReply> look_up(sim::Context context, const OrderPeer* peer, sim::Name method,
+                                 sim::Subject what);
   sim::Task<sim::Handled> on_step(sim::Context context, Event event);
+  sim::Task<sim::Handled> on_step_under_lock(sim::Context context, Event event);
+  sim::Task<sim::Handled> on_step_in_cache(sim::Context context, Event event);
   sim::Task<sim::Handled> on_payment(sim::Context context, Event event);
 
   // The order's row, locked if the policy says so.
@@ -106,12 +137,15 @@ class OrderService final : public ShopService {
   // What a failure would say of the order: its facts, or what the policy makes of them.
   sim::Task<OrderFacts> facts_of_failure(sim::Context context, OrderFacts facts);
   void on_result(UnitOfWork& work, OrderRow& order, EventType type, const OrderFacts& announced);
+  // Decides the order by steps that are kept elsewhere.
+  void decide(UnitOfWork& work, OrderRow& order, const Steps& steps, const OrderFacts& announced);
   void fail(UnitOfWork& work, OrderRow& order, Reason reason);
   void fail(UnitOfWork& work, OrderRow& order, Reason reason, const OrderFacts& announced);
   Steps steps_of(const OrderRow& order, Reason reason) const;
 
   OrderStore& tables_;
   const OrderPeers peers_;
+  const std::unique_ptr<OrderCache> cache_;
 };
 
 }  // namespace sagasim::domain

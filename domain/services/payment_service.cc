@@ -23,10 +23,8 @@ const char* to_text(PaymentStatus status) {
   return "?";
 }
 
-PaymentStore::PaymentStore(sim::World& world, sim::Node& server,
-                           const sim::DatabaseOptions& options)
-    : Store(world, server, "payment-db", options),
-      payments(database.add_table<PaymentRow>("payments")) {}
+PaymentStore::PaymentStore(Backing& backing)
+    : Store(backing), payments(database.add_table<PaymentRow>("payments")) {}
 
 PaymentService::PaymentService(const Ports& ports, PaymentStore& store, sim::HttpService& gateway,
                                sim::Duration reconcile_interval)
@@ -35,8 +33,7 @@ PaymentService::PaymentService(const Ports& ports, PaymentStore& store, sim::Htt
       gateway_(gateway),
       reconcile_interval_(reconcile_interval) {}
 
-sim::Task<Handled> PaymentService::consume(sim::Context context, sim::Delivery delivery) {
-  const Event& event = delivery.record->payload.as<Event>();
+sim::Task<Handled> PaymentService::handle(sim::Context context, Event event) {
   return event.type == EventType::kPaymentWaited ? on_payment_waited(context, event)
                                                  : on_complete_failed(context, event);
 }

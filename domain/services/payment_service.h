@@ -33,7 +33,7 @@ struct PaymentRow {
 };
 
 struct PaymentStore : Store {
-  PaymentStore(sim::World& world, sim::Node& server, const sim::DatabaseOptions& options);
+  explicit PaymentStore(Backing& backing);
   sim::Table<PaymentRow>& payments;
 };
 
@@ -42,7 +42,7 @@ class PaymentService final : public ShopService {
   PaymentService(const Ports& ports, PaymentStore& store, sim::HttpService& gateway,
                  sim::Duration reconcile_interval);
 
-  sim::Task<sim::Handled> consume(sim::Context context, sim::Delivery delivery) override;
+  sim::Task<sim::Handled> handle(sim::Context context, Event event) override;
 
   // Charges or refunds one payment, until the gateway's answer is known and committed.
   sim::Task<> settle(sim::Context context, PaymentRow payment);

@@ -17,9 +17,8 @@ const char* to_text(StockMove move) {
   return "?";
 }
 
-ProductStore::ProductStore(sim::World& world, sim::Node& server,
-                           const sim::DatabaseOptions& options)
-    : Store(world, server, "product-db", options),
+ProductStore::ProductStore(Backing& backing)
+    : Store(backing),
       products(database.add_table<ProductRow>("products")),
       stocks(database.add_table<StockRow>("stocks")),
       entries(database.add_table<StockEntry>("stock_entries")),
@@ -34,8 +33,7 @@ ProductService::ProductService(const Ports& ports, ProductStore& store, std::uin
       tables_(store),
       rank_days_(rank_days) {}
 
-sim::Task<sim::Handled> ProductService::consume(sim::Context context, sim::Delivery delivery) {
-  const Event& event = delivery.record->payload.as<Event>();
+sim::Task<sim::Handled> ProductService::handle(sim::Context context, Event event) {
   return context.invocation().scope == group::kRank ? rank(context, event)
                                                     : take_part(context, event);
 }

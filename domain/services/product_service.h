@@ -92,7 +92,7 @@ struct RankAppliedRow {
 };
 
 struct ProductStore : Store {
-  ProductStore(sim::World& world, sim::Node& server, const sim::DatabaseOptions& options);
+  explicit ProductStore(Backing& backing);
   sim::Table<ProductRow>& products;
   sim::Table<StockRow>& stocks;
   sim::Table<StockEntry>& entries;
@@ -114,7 +114,7 @@ class ProductService final : public Participant {
 
   sim::Task<sim::Payload> serve(sim::Context context, sim::Name method,
                                 sim::Payload request) override;
-  sim::Task<sim::Handled> consume(sim::Context context, sim::Delivery delivery) override;
+  sim::Task<sim::Handled> handle(sim::Context context, Event event) override;
 
  protected:
   sim::Task<Reason> apply(sim::Context context, UnitOfWork* work, OrderFacts facts) override;

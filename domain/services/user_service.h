@@ -17,9 +17,9 @@ struct UserRow {
 };
 
 struct UserStore {
-  UserStore(sim::World& world, sim::Node& server, const sim::DatabaseOptions& options)
-      : database(world, server, "user-db", options), users(database.add_table<UserRow>("users")) {}
-  sim::Database database;
+  explicit UserStore(sim::Database& backing)
+      : database(backing), users(database.add_table<UserRow>("users")) {}
+  sim::Database& database;
   sim::Table<UserRow>& users;
 };
 

@@ -446,7 +446,7 @@ void Bench::end() {
     compensation_.at_end(order, now_);
     platform_.at_end(order, now_);
     rank_.at_end(order, 0);
-    const sim::Stuck why = lost(order, {}, {});
+    const sim::Stuck why = lost(order, {});
     liveness_.at_end(order, order.open() ? &why : nullptr, now_);
   }
   for (const CommandHistory& history : charged_) {

@@ -113,6 +113,7 @@ struct Weaker {
 // The values that neither a bug nor an equivalent has.
 const std::vector<Weaker>& weaker_values() {
   static const std::vector<Weaker> kWeaker = {
+      {{{"transport", "in_process"}}, "checkout", {"ORP-1", "MON-4", "STK-4"}},
       {{{"publish", "after_commit"}}, "checkout", {"EVT-2"}},
       {{{"publish", "before_commit"}}, "checkout", {"EVT-1"}},
       {{{"publish", "direct"}}, "checkout", {"EVT-1"}},
@@ -191,6 +192,23 @@ TEST(Architectures, EventsOverABrokerForgetToGiveBackWhenAPaymentIsDeclined) {
     }
   }
   EXPECT_TRUE(kept);
+}
+
+// The report as it is written: what dies with the process, and what its code does on top.
+TEST(Architectures, EventsInOneProcessLoseWhatWaitsAndKeepWhatIsInRows) {
+  const auto system = make_shop(load("checkout", {"architecture.preset=events_in_process"}));
+  std::set<std::string> broken;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    for (const Violation& violation : system->run({.seed = seed}).violations) {
+      broken.insert(violation.property);
+    }
+  }
+  for (const char* id : {"LIV-1", "ORP-1", "MON-4", "STK-4", "CMP-1", "PAY-4", "OUT-2", "ORD-6"}) {
+    EXPECT_TRUE(broken.contains(id)) << id << " held";
+  }
+  for (const char* id : {"MON-1", "MON-2", "STK-1", "STK-2", "CPN-1", "MON-7", "ORD-5"}) {
+    EXPECT_FALSE(broken.contains(id)) << id << " is broken";
+  }
 }
 
 // --- equivalents ---

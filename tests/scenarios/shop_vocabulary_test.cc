@@ -81,9 +81,9 @@ TEST(ShopVocabulary, KnowsTheRolesGroupsAndTopicsThatThereAre) {
   const faults::Vocabulary& words = shop_vocabulary();
   EXPECT_EQ(words.groups.size(), 7u);
   EXPECT_EQ(words.topics.size(), 14u);
-  EXPECT_EQ(words.role_names().size(), 18u);
+  EXPECT_EQ(words.role_names().size(), 21u);
   using Sort = faults::Vocabulary::Sort;
-  EXPECT_EQ(words.role_names(Sort::kDatabase).size(), 6u);
+  EXPECT_EQ(words.role_names(Sort::kDatabase).size(), 7u);
   EXPECT_EQ(words.role_names(Sort::kBroker), std::vector<std::string>{"broker"});
 }
 
