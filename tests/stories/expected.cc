@@ -145,7 +145,8 @@ std::vector<Weakening> write_down() {
           "O02",
           "Whoever holds the lock is held up for longer than its lease. The next result comes in "
           "beside it, both find the steps complete, and the order is decided twice.",
-          {"ORD-3", "PAY-6"}, {kByItself}, {{"decide=by_phase"}}),
+          {"EVT-1", "ORD-3", "PAY-6"}, {kByItself},
+          {{"decide=by_phase"}}),
       of_bug("O03",
              "The cache forgets what it was told of the first steps before the last one comes: "
              "nobody ever sees all three, and what was taken stays taken.",
@@ -153,7 +154,8 @@ std::vector<Weakening> write_down() {
       of_bug("O04",
              "The mark of the decision is in the cache and the decision is not committed, so that "
              "nobody decides; or the cache loses the mark, and it is decided again.",
-             {"ORD-3", "PRC-4", "ORP-1"}, {kByItself}, {{"decide=by_phase"}}),
+             {"EVT-1", "ORD-3", "PRC-4", "ORP-1"}, {kByItself},
+             {{"decide=by_phase"}}),
       of_bug("O05",
              "What was to be paid is not paid within the shop's patience, be it that the payment "
              "hears of it late or that the gateway takes long: the order is canceled though "
