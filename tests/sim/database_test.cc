@@ -18,8 +18,8 @@ Task<> nap(Context context, Duration duration) {
   co_await timer;
 }
 
-// Adds 1 to an account, holding its lock for a second.
-Task<> add_one(Toy* toy, Context context) {
+// Writes its own number behind what is there, holding the lock for a second.
+Task<> write_down(Toy* toy, Context context) {
   auto start = nap(context, milliseconds(10 * context.invocation().subject.major()));
   co_await std::move(start);
   Transaction transaction(toy->database, context);
@@ -27,7 +27,8 @@ Task<> add_one(Toy* toy, Context context) {
   const auto account = co_await lock;
   auto thought = nap(context, seconds(1));
   co_await std::move(thought);
-  transaction.update(toy->accounts, Account{kFirst, account->amount + 1});
+  const std::int64_t me = context.invocation().subject.major();
+  transaction.update(toy->accounts, Account{kFirst, account->amount * 10 + me});
   auto commit = transaction.commit();
   const Outcome outcome = co_await commit;
   toy->saw(outcome);
@@ -38,10 +39,10 @@ TEST(Database, LocksARowForOneAtATimeFirstComeFirstServed) {
   toy.accounts.seed(Account{kFirst, 0});
   toy.run();
   for (std::uint32_t i = 1; i <= 5; ++i) {
-    toy.start(add_one, Subject('t', i));
+    toy.start(write_down, Subject('t', i));
   }
   EXPECT_TRUE(toy.run());
-  EXPECT_EQ(toy.amount(kFirst), 5);
+  EXPECT_EQ(toy.amount(kFirst), 12'345);
   ASSERT_EQ(toy.seen.size(), 5u);
   for (std::uint32_t i = 0; i < 5; ++i) {
     EXPECT_EQ(toy.seen[i].outcome, Outcome::kOk);
@@ -120,7 +121,7 @@ TEST(Database, ReadsCommittedRowsAndWaitsForNoLock) {
   Toy toy;
   toy.accounts.seed(Account{kFirst, 0});
   toy.run();
-  toy.start(add_one, Subject('t', 1));
+  toy.start(write_down, Subject('t', 1));
   toy.run(milliseconds(500));
   toy.start(read_first, Subject('t', 2));
   toy.run(milliseconds(600));
@@ -149,9 +150,9 @@ TEST(Database, KeepsTheLocksOfAnUnknownCommitUntilItIsDecided) {
   toy.world.set_interceptor(&late);
   toy.accounts.seed(Account{kFirst, 0});
   toy.run();
-  toy.start(add_one, Subject('t', 1));
+  toy.start(write_down, Subject('t', 1));
   toy.run(seconds(7));
-  toy.start(add_one, Subject('t', 2));
+  toy.start(write_down, Subject('t', 2));
   toy.run(milliseconds(8'900));
   ASSERT_EQ(toy.seen.size(), 1u);
   EXPECT_EQ(toy.seen[0].outcome, Outcome::kUnknown);
@@ -159,7 +160,7 @@ TEST(Database, KeepsTheLocksOfAnUnknownCommitUntilItIsDecided) {
   EXPECT_TRUE(toy.run());
   EXPECT_EQ(toy.seen.at(1).outcome, Outcome::kOk);
   EXPECT_GE(toy.seen[1].at, kStart + seconds(10));
-  EXPECT_EQ(toy.amount(kFirst), 2);
+  EXPECT_EQ(toy.amount(kFirst), 12);
   EXPECT_TRUE(toy.database.at_rest());
 }
 
@@ -167,8 +168,8 @@ TEST(Database, KeepsCommittedRowsAndNothingElseThroughACrash) {
   Toy toy;
   toy.accounts.seed(Account{kFirst, 0});
   toy.run();
-  toy.start(add_one, Subject('t', 1));
-  toy.start(add_one, Subject('t', 2));
+  toy.start(write_down, Subject('t', 1));
+  toy.start(write_down, Subject('t', 2));
   toy.run(milliseconds(1'500));
   EXPECT_EQ(toy.amount(kFirst), 1);
   toy.store.crash(seconds(1), 0);
@@ -182,7 +183,7 @@ TEST(Database, RollsBackWhatADeadClientLeftOpen) {
   Toy toy;
   toy.accounts.seed(Account{kFirst, 0});
   toy.run();
-  toy.start(add_one, Subject('t', 1));
+  toy.start(write_down, Subject('t', 1));
   toy.run(milliseconds(500));
   EXPECT_FALSE(toy.database.at_rest());
   toy.client.crash(seconds(1), 0);
@@ -195,7 +196,7 @@ TEST(Database, HoldsTheLocksOfAClientThatItCannotHearUntilTheOrphanTimeout) {
   Toy toy;
   toy.accounts.seed(Account{kFirst, 0});
   toy.run();
-  toy.start(add_one, Subject('t', 1));
+  toy.start(write_down, Subject('t', 1));
   toy.run(milliseconds(500));
   toy.world.cut(toy.client, toy.store, 0);
   toy.client.crash(seconds(1), 0);
@@ -210,8 +211,8 @@ TEST(Database, MayBeShutDownInTheMiddleOfEverything) {
     Toy toy;
     toy.accounts.seed(Account{kFirst, 0});
     toy.run();
-    toy.start(add_one, Subject('t', 1));
-    toy.start(add_one, Subject('t', 2));
+    toy.start(write_down, Subject('t', 1));
+    toy.start(write_down, Subject('t', 2));
     toy.world.cut(toy.client, toy.bank, 0);
     toy.run(microseconds(end));
     toy.world.shut_down();

@@ -145,8 +145,7 @@ std::vector<Weakening> write_down() {
           "O02",
           "Whoever holds the lock is held up for longer than its lease. The next result comes in "
           "beside it, both find the steps complete, and the order is decided twice.",
-          {"EVT-1", "ORD-3", "PAY-6"}, {kByItself},
-          {{"decide=by_phase"}}),
+          {"EVT-1", "ORD-3", "PAY-6"}, {kByItself}, {{"decide=by_phase"}}),
       of_bug("O03",
              "The cache forgets what it was told of the first steps before the last one comes: "
              "nobody ever sees all three, and what was taken stays taken.",
@@ -154,8 +153,7 @@ std::vector<Weakening> write_down() {
       of_bug("O04",
              "The mark of the decision is in the cache and the decision is not committed, so that "
              "nobody decides; or the cache loses the mark, and it is decided again.",
-             {"EVT-1", "ORD-3", "PRC-4", "ORP-1"}, {kByItself},
-             {{"decide=by_phase"}}),
+             {"EVT-1", "ORD-3", "PRC-4", "ORP-1"}, {kByItself}, {{"decide=by_phase"}}),
       of_bug("O05",
              "What was to be paid is not paid within the shop's patience, be it that the payment "
              "hears of it late or that the gateway takes long: the order is canceled though "
@@ -303,8 +301,7 @@ std::vector<Weakening> write_down() {
       of_values({{"transport", "in_process"}}, "checkout",
                 "An event is only in memory until a listener is done with it. It dies with the "
                 "process, and what a listener fails on is never tried again.",
-                {"EVT-2", "ORP-1", "PRC-4", "PAY-3", "RNK-1"}, {kByItself},
-                {{"transport=broker"}}),
+                {"EVT-2", "ORP-1", "PRC-4", "PAY-3", "RNK-1"}, {kByItself}, {{"transport=broker"}}),
       of_values({{"publish", "after_commit"}}, "checkout",
                 "The event is only in memory between the commit and the broker. Whatever ends the "
                 "process or the message in between loses it, and the inbox keeps the work from "
