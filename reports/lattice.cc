@@ -178,7 +178,7 @@ scenarios::Verdict verdict_of(const LatticeReport& report) {
 Need need_of(const LatticeClass& of, unsigned guard) {
   std::size_t having = 0;
   for (const LatticeCell& cell : of.cells) {
-    having += has(cell.held.left_out, guard) ? 0 : 1;
+    having += has(cell.held.left_out, guard) ? 0U : 1U;
   }
   return having == 0 ? Need::kNone : having == of.cells.size() ? Need::kAll : Need::kSome;
 }

@@ -149,7 +149,7 @@ class Search {
     progress.candidates = candidates_.size();
     for (const GuardSet set : candidates_) {
       const auto known = held_.find(set);
-      progress.holding += known != held_.end() && known->second.runs >= round_ ? 1 : 0;
+      progress.holding += known != held_.end() && known->second.runs >= round_ ? 1U : 0U;
     }
     progress.refuted = refuted_.size();
     progress.round = round_;

@@ -46,7 +46,7 @@ TEST(Guards, AreLeftOutOneByOneAndTogether) {
     leave_out(std::uint32_t{1} << i, policy);
     std::size_t weaker = 0;
     for (const domain::PolicyEntry& entry : domain::policy_catalog()) {
-      weaker += entry.get(policy) != 0 ? 1 : 0;
+      weaker += entry.get(policy) != 0 ? 1U : 0U;
       EXPECT_TRUE(entry.get(policy) == 0 || std::string(entry.guard) == guards()[i].id);
     }
     EXPECT_EQ(weaker, guards()[i].left_out.size()) << guards()[i].id;
