@@ -283,9 +283,6 @@ std::span<const Equivalent> equivalents() {
        "A payment is answered once, and only after the decision that it follows from; nothing "
        "comes "
        "late that could change an order which has ended."},
-      {{{"balance_write", "versioned"}},
-       "rush",
-       "Of two changes that meet, one fails and is tried again."},
       {{{"failure", "at_first"}},
        "checkout",
        "What was still pending is undone by the ledger, or meets the tombstone."},

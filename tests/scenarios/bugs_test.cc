@@ -124,6 +124,7 @@ const std::vector<Weaker>& weaker_values() {
       {{{"consume", "none"}, {"natural_keys", "off"}}, "checkout", {"IDM-1"}},
       {{{"transient_errors", "failure"}}, "checkout", {"OUT-2"}},
       {{{"unknown_commit", "failure"}}, "checkout", {"EVT-1"}},
+      {{{"balance_write", "versioned"}}, "rush", {"OUT-2"}},
       {{{"compensation", "flags"}}, "checkout", {"CMP-1", "MON-4", "STK-4", "CPN-3"}},
   };
   return kWeaker;

@@ -23,7 +23,9 @@ const Sort kSorts[] = {
      {Kind::kReplyLost, Kind::kLate, Kind::kReceiverCrashUnseen, Kind::kReceiverCrashSeen}},
     {Trouble::kDeath,
      {Kind::kCrashBefore, Kind::kCrashUnseen, Kind::kCrashSeen, Kind::kCrashLoop, Kind::kPowerCut}},
-    {Trouble::kLateness, {Kind::kDelay, Kind::kHold, Kind::kPause, Kind::kSlowness}},
+    {Trouble::kLateness,
+     {Kind::kDelay, Kind::kHold, Kind::kPause, Kind::kSlowness, Kind::kHeavyTails}},
+    {Trouble::kForgetting, {Kind::kCacheWipe, Kind::kCacheFailover}},
 };
 
 bool brings(Kind kind, Trouble trouble) {
@@ -80,6 +82,7 @@ constexpr Trouble kLoss = Trouble::kLoss;
 constexpr Trouble kLostAnswer = Trouble::kLostAnswer;
 constexpr Trouble kDeath = Trouble::kDeath;
 constexpr Trouble kLateness = Trouble::kLateness;
+constexpr Trouble kForgetting = Trouble::kForgetting;
 
 std::vector<Weakening> write_down() {
   std::vector<Weakening> all = {
@@ -143,17 +146,33 @@ std::vector<Weakening> write_down() {
              {{"decide=by_phase"}}),
       of_bug(
           "O02",
-          "Whoever holds the lock is held up for longer than its lease. The next result comes in "
-          "beside it, both find the steps complete, and the order is decided twice.",
-          {"EVT-1", "ORD-3", "PAY-6"}, {kByItself}, {{"decide=by_phase"}}),
+          "The lock keeps two results apart and knows nothing of what was decided before them, "
+          "by a timeout or by a result whose lease ran out: the order is decided once more.",
+          {"EVT-1", "ORD-3", "PAY-6"},
+          {kByItself,
+           {{kDeath, kLateness},
+            {"balance/balance:OrderCreated(*)/commit(*)", "coupon/coupon:OrderCreated(*)/commit(*)",
+             "product/stock:OrderCreated(*)/commit(*)"}}},
+          {{"decide=by_phase"}}),
       of_bug("O03",
              "The cache forgets what it was told of the first steps before the last one comes: "
              "nobody ever sees all three, and what was taken stays taken.",
-             {"PRC-4", "ORP-1"}, {kByItself}, {{"steps=database"}}),
-      of_bug("O04",
-             "The mark of the decision is in the cache and the decision is not committed, so that "
-             "nobody decides; or the cache loses the mark, and it is decided again.",
-             {"EVT-1", "ORD-3", "PRC-4", "ORP-1"}, {kByItself}, {{"decide=by_phase"}}),
+             {"PRC-4", "ORP-1"},
+             {{{kRefusal, kLostAnswer, kDeath, kLateness},
+               {"order/order:BalanceUsed(*)/*", "order/order:CouponUsed(*)/*",
+                "order/order:StockDeducted(*)/*", "order/saga-timeout(*)/poll:orders(*)"}},
+              {{kForgetting}, {"cache wipe of *"}}},
+             {{"steps=database"}}),
+      of_bug(
+          "O04",
+          "The mark of the decision is in the cache and the decision is not committed, so that "
+          "nobody decides; or the cache loses the mark, and it is decided again.",
+          {"EVT-1", "ORD-3", "PRC-4", "ORP-1"},
+          {kByItself,
+           {{kDeath, kLateness},
+            {"balance/balance:OrderCreated(*)/commit(*)", "coupon/coupon:OrderCreated(*)/commit(*)",
+             "product/stock:OrderCreated(*)/commit(*)"}}},
+          {{"decide=by_phase"}}),
       of_bug("O05",
              "What was to be paid is not paid within the shop's patience, be it that the payment "
              "hears of it late or that the gateway takes long: the order is canceled though "
@@ -301,7 +320,11 @@ std::vector<Weakening> write_down() {
       of_values({{"transport", "in_process"}}, "checkout",
                 "An event is only in memory until a listener is done with it. It dies with the "
                 "process, and what a listener fails on is never tried again.",
-                {"EVT-2", "ORP-1", "PRC-4", "PAY-3", "RNK-1"}, {kByItself}, {{"transport=broker"}}),
+                {"EVT-2", "ORP-1", "PRC-4", "PAY-3", "RNK-1"},
+                {{{kRefusal, kLoss, kLostAnswer, kDeath},
+                  {"shop/order:*(*)/commit(*)", "shop/balance:*(*)/commit(*)",
+                   "shop/coupon:*(*)/commit(*)", "shop/stock:*(*)/commit(*)"}}},
+                {{"transport=broker"}}),
       of_values({{"publish", "after_commit"}}, "checkout",
                 "The event is only in memory between the commit and the broker. Whatever ends the "
                 "process or the message in between loses it, and the inbox keeps the work from "
@@ -390,6 +413,11 @@ std::vector<Weakening> write_down() {
           "An order of two products has taken one and not yet the other; if the second is "
           "short it stays so.",
           {"STK-3"}, {kByItself}, {{"stock_lines=together"}})),
+      of_values({{"balance_write", "versioned"}}, "rush",
+                "A balance is read without a lock. Whoever writes learns that it has changed "
+                "meanwhile; whoever finds too little does not write, and refuses an order by what "
+                "is not so any more.",
+                {"OUT-2"}, {kByItself, {{kLateness}, {"heavy tails"}}}, {{"balance_write=locked"}}),
       of_values({{"compensation", "flags"}}, "checkout",
                 "An order is given up while a step is under way. The failure says that the step "
                 "had not been taken, and by the time it arrives it has.",

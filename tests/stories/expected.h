@@ -18,6 +18,7 @@ enum class Trouble {
   kLostAnswer,  // it is done, and nobody says so
   kDeath,       // the process at work dies
   kLateness,    // it waits, and others overtake it
+  kForgetting,  // what a cache was told is gone
 };
 
 // One way to strike: any of these troubles at any of these operations, and nowhere else. `*` in a
