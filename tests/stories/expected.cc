@@ -161,7 +161,7 @@ std::vector<Weakening> write_down() {
              {{{kRefusal, kLostAnswer, kDeath, kLateness},
                {"order/order:BalanceUsed(*)/*", "order/order:CouponUsed(*)/*",
                 "order/order:StockDeducted(*)/*", "order/saga-timeout(*)/poll:orders(*)"}},
-              {{kForgetting}, {"cache wipe of *"}}},
+              {{kForgetting}, {"cache-wipe*"}}},
              {{"steps=database"}}),
       of_bug(
           "O04",
@@ -417,7 +417,7 @@ std::vector<Weakening> write_down() {
                 "A balance is read without a lock. Whoever writes learns that it has changed "
                 "meanwhile; whoever finds too little does not write, and refuses an order by what "
                 "is not so any more.",
-                {"OUT-2"}, {kByItself, {{kLateness}, {"heavy tails"}}}, {{"balance_write=locked"}}),
+                {"OUT-2"}, {kByItself, {{kLateness}, {"heavy-tails"}}}, {{"balance_write=locked"}}),
       of_values({{"compensation", "flags"}}, "checkout",
                 "An order is given up while a step is under way. The failure says that the step "
                 "had not been taken, and by the time it arrives it has.",
