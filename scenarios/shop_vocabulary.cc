@@ -114,6 +114,7 @@ void add_details(Vocabulary& shop) {
       }
     }
     if (!read.empty()) {
+      read.push_back("automatic");
       shop.details.push_back({role.name, kOffsetCommit, std::move(read)});
     }
   }

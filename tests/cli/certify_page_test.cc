@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -122,7 +123,9 @@ TEST(CertifyPage, ShowsWhatOneFaultBreaksInTheWorkloadsOfTheStories) {
   std::string table = "\n| story of | with it | with the reference |\n| --- | --- | --- |\n";
   for (const std::filesystem::path& file : files) {
     const Json weaker = certify(file.string(), "", 1);
-    EXPECT_EQ(weaker["verdict"], "fail") << file;
+    // What its story needs two faults for, one does not break.
+    const std::size_t faults = Json::parse(std::ifstream(file))["plan"].size();
+    EXPECT_EQ(weaker["verdict"], faults > 1 ? "pass" : "fail") << file;
     const Json reference = certify(file.string() + " --set architecture=resilient", "", 1);
     EXPECT_EQ(reference["verdict"], "pass") << file;
     EXPECT_EQ(reference["complete"], true) << file;

@@ -61,7 +61,7 @@ inline const std::vector<Guarantee>& guarantees() {
        "where it is read, and is the present."},
       {faults::Kind::kLockTimeoutStatement,
        "lock-timeout-statement",
-       {"MET-14", "MON-4", "OUT-2", "STK-2", "STK-4"},
+       {"CPN-3", "MET-14", "MON-4", "OUT-2", "STK-2", "STK-4"},
        "A handler that does not find the row that it could not lock decides without it: a balance "
        "is missing, a stock is short."},
   };
