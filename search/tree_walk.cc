@@ -328,23 +328,21 @@ Branch TreeWalk::walk(const Pick& first, std::uint32_t size) {
   faults_.push(first);
   restore(unborn_);
   if (size == 1) {
-    run_leaf(first.stands_for ? 2 : 1);
+    run_leaf();
   } else {
     levels_[1].start = unborn_;
-    expand(1, size, 1);
+    expand(1, size);
   }
   faults_.pop();
   path_.clear();
   return std::move(branch_);
 }
 
-// Goes through what can be added to the set of that depth. `weight`: for how many sets each that
-// begins so stands, as far as the faults before the last one of them decide it.
-void TreeWalk::expand(std::size_t depth, std::uint32_t size, std::uint64_t weight) {
+// Goes through what can be added to the set of that depth.
+void TreeWalk::expand(std::size_t depth, std::uint32_t size) {
   Level& level = levels_[depth];
   list_operations(level);
   const std::size_t first = path_.back().place + 1;
-  const std::optional<std::size_t> stands_for = path_.back().stands_for;
   restore(level.start);
   bool dirty = false;
   std::uint64_t here = UINT64_MAX;  // the step whose operations `cursor` stands before
@@ -366,9 +364,8 @@ void TreeWalk::expand(std::size_t depth, std::uint32_t size, std::uint64_t weigh
       }
       here = step;
     }
-    const std::uint64_t times = stands_for && place >= *stands_for ? 2 : 1;
     for (const Pick& pick : picks) {
-      if (!strike(depth, size, weight * times, pick, dirty)) {
+      if (!strike(depth, size, pick, dirty)) {
         return;
       }
     }
@@ -376,18 +373,17 @@ void TreeWalk::expand(std::size_t depth, std::uint32_t size, std::uint64_t weigh
 }
 
 // One set more. Returns false iff the branch ends with it.
-bool TreeWalk::strike(std::size_t depth, std::uint32_t size, std::uint64_t weight, const Pick& pick,
-                      bool& dirty) {
+bool TreeWalk::strike(std::size_t depth, std::uint32_t size, const Pick& pick, bool& dirty) {
   path_.push_back(pick);
   faults_.push(pick);
   if (depth + 1 == size) {
     if (dirty || !memory_) {
       restore(levels_[depth].cursor);
     }
-    run_leaf(weight * (pick.stands_for ? 2 : 1));
+    run_leaf();
   } else {
     levels_[depth + 1].start = levels_[depth].cursor;
-    expand(depth + 1, size, weight);
+    expand(depth + 1, size);
   }
   dirty = true;
   faults_.pop();
@@ -395,8 +391,24 @@ bool TreeWalk::strike(std::size_t depth, std::uint32_t size, std::uint64_t weigh
   return branch_.finished && (options_.all || !branch_.counterexample);
 }
 
+// The other crash comes later than the one that stands for it. So what is struck next may still
+// come before it, and it may come after what the faults before it stand for, though this one does
+// not.
+std::uint64_t TreeWalk::sets(std::size_t depth, std::size_t next) const {
+  if (depth == 0) {
+    return 1;
+  }
+  const Pick& last = path_[depth - 1];
+  std::uint64_t sum = sets(depth - 1, last.place);
+  if (last.stands_for && *last.stands_for <= next) {
+    sum += sets(depth - 1, *last.stands_for);
+  }
+  return sum;
+}
+
 // Requires: the universe stands before the last fault of the path, or at its beginning.
-bool TreeWalk::run_leaf(std::uint64_t weight) {
+bool TreeWalk::run_leaf() {
+  const std::uint64_t weight = sets(path_.size(), SIZE_MAX);
   if (!goes_on_(weight)) {
     branch_.finished = false;
     return false;

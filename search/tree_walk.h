@@ -109,10 +109,12 @@ class TreeWalk {
   scenarios::Judgement live_to_the_end();
   void check_memory(const scenarios::Judgement& expected);
   void list_operations(Level& level);
-  void expand(std::size_t depth, std::uint32_t size, std::uint64_t weight);
-  bool strike(std::size_t depth, std::uint32_t size, std::uint64_t weight, const Pick& pick,
-              bool& dirty);
-  bool run_leaf(std::uint64_t weight);
+  void expand(std::size_t depth, std::uint32_t size);
+  bool strike(std::size_t depth, std::uint32_t size, const Pick& pick, bool& dirty);
+  bool run_leaf();
+  // For how many sets the first `depth` faults of the path stand, where `next` is the place of the
+  // fault after them.
+  std::uint64_t sets(std::size_t depth, std::size_t next) const;
   std::vector<Pick> picks_at(const std::vector<ListedOperation>& list, std::size_t place,
                              std::size_t last) const;
   faults::Plan plan() const;

@@ -187,5 +187,18 @@ TEST(CertifyPageSlow, ShowsWhatMoreFaultsBreak) {
                        table + "\n");
 }
 
+// What the counts of that table stand on.
+TEST(CertifyPageSlow, CountsWhatBruteForceCountsWithTwoFaultsOverAWholeOrder) {
+  const Json pruned = certify(kScenarios[0] + " --all", "", 2);
+  const Json brute = certify(kScenarios[0] + " --all --brute-force", "", 2);
+  EXPECT_EQ(pruned["complete"], true);
+  EXPECT_EQ(brute["complete"], true);
+  EXPECT_EQ(pruned["combinations"], brute["combinations"]);
+  EXPECT_EQ(pruned["inconclusive"], brute["inconclusive"]);
+  EXPECT_EQ(pruned["outcomes"], brute["outcomes"]);
+  EXPECT_EQ(brute["pruned"], 0);
+  EXPECT_GT(pruned["pruned"], 0);
+}
+
 }  // namespace
 }  // namespace sagasim::cli

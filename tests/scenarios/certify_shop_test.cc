@@ -3,9 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "scenarios/library.h"
 #include "scenarios/shop_system.h"
 #include "search/certify.h"
+#include "search/tree_walk.h"
 
 namespace sagasim::scenarios {
 namespace {
@@ -55,6 +58,44 @@ TEST(CertifyShop, AgreesWithBruteForceOnPairsOfFaultsOverOneCharge) {
   EXPECT_EQ(pruned.counts.outcomes, brute.counts.outcomes);
   EXPECT_EQ(pruned.counts.combinations, brute.counts.combinations);
   EXPECT_GT(pruned.counts.pruned, 0u);
+}
+
+// Behind one death in the middle of a saga, while others work: one of them dies before the other
+// death that the first stands for, and stands itself for a death after that.
+TEST(CertifyShop, AgreesWithBruteForceBehindACrashAmongSteps) {
+  const auto system = make_shop(load("checkout-one-order", {"architecture.publish=after_commit"}));
+  const CertifyOptions options{.max_faults = 2, .all = true};
+  const CertifyOptions forced{.max_faults = 2, .brute_force = true, .all = true};
+  const search::TreeMenu menu(*system, options);
+  const auto goes_on = [](std::uint64_t) { return true; };
+  search::TreeWalk pruned(*system, options, menu, goes_on);
+  search::TreeWalk brute(*system, forced, menu, goes_on);
+  ASSERT_TRUE(pruned.live_without_faults());
+  ASSERT_TRUE(brute.live_without_faults());
+  const std::vector<search::Pick> picks = pruned.branches();
+  const auto first = std::find_if(picks.begin(), picks.end(), [&](const search::Pick& one) {
+    return one.stands_for && std::any_of(picks.begin(), picks.end(), [&](const auto& other) {
+             return one.place < other.place && other.place < *one.stands_for &&
+                    other.stands_for > one.stands_for;
+           });
+  });
+  ASSERT_NE(first, picks.end());
+  search::Pick seen = *first;
+  seen.stands_for.reset();
+  search::Pick before = seen;  // the crash that it stands for
+  before.place = *first->stands_for;
+  before.operation = brute.operations()[before.place].operation;
+  before.effect.phase = sim::Phase::kBefore;
+  search::CertifyCounts both = brute.walk(seen, 2).counts;
+  const search::CertifyCounts other = brute.walk(before, 2).counts;
+  both.combinations += other.combinations;
+  for (const auto& [signature, count] : other.outcomes) {
+    both.outcomes[signature] += count;
+  }
+  const search::CertifyCounts counts = pruned.walk(*first, 2).counts;
+  EXPECT_EQ(counts.outcomes, both.outcomes);
+  EXPECT_EQ(counts.combinations, both.combinations);
+  EXPECT_LT(counts.runs, both.combinations);
 }
 
 class WeakProtocol : public testing::TestWithParam<std::vector<std::string>> {};

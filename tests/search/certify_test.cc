@@ -123,6 +123,22 @@ TEST(Certify, FindsWithPruningWhatBruteForceFinds) {
   }
 }
 
+// Two processes take turns, so that between a death and the other one that it stands for the second
+// process can die. It is dead before that other death, but one that it stands for is not.
+TEST(Certify, CountsWhatBruteForceCountsWhereProcessesTakeTurns) {
+  const ToyTree tree(
+      2, [](const Story& story) { return story.deaths > 1 ? "SUM-1/sum" : fragile(story); }, 2);
+  for (const std::uint32_t faults : {2u, 3u}) {
+    CertifyOptions options = up_to(faults);
+    options.all = true;
+    const CertifyResult pruned = certify(tree, options);
+    const CertifyResult brute = forced(tree, options);
+    EXPECT_EQ(pruned.counts.outcomes, brute.counts.outcomes) << faults;
+    EXPECT_EQ(pruned.counts.combinations, brute.counts.combinations) << faults;
+    EXPECT_LT(pruned.counts.runs, brute.counts.runs) << faults;
+  }
+}
+
 // What the comparison is for: here a death before one operation counts as one after the operation
 // before the one before.
 TEST(Certify, IsCaughtByBruteForceIfItPrunesTooMuch) {

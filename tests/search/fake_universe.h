@@ -1,8 +1,10 @@
-// A system of a few operations whose tree of faults can be counted by hand. One process issues one
-// operation after the other, each in the step in which it learns of the end of the one before. What
-// is refused is tried once more, after all others; a process that dies begins to recover.
+// A system of a few operations whose tree of faults can be counted by hand. One process, or several
+// that take turns, issue one operation after the other, each in the step in which it learns of the
+// end of its one before. What is refused is tried once more, after all others; a process that dies
+// begins to recover.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -20,21 +22,23 @@ namespace sagasim::fake {
 // What became of a run, for rules to judge.
 struct Story {
   std::vector<std::pair<std::string, sim::Effect>> struck;  // by name of the operation
-  std::optional<std::uint32_t> died_after;  // so many operations that it had learnt of
+  std::optional<std::uint32_t> died_after;  // so many operations that the first had learnt of
+  std::uint32_t deaths = 0;                 // of all processes
   std::vector<std::string> begun;
 };
 // The signature that it has, "PROPERTY/kind", or "" if it passes.
 using StoryRule = std::function<std::string(const Story& story)>;
 
-inline sim::Operation step_of_work(std::uint32_t attempt, std::uint32_t ordinal) {
+inline sim::Operation step_of_work(std::uint32_t attempt, std::uint32_t ordinal,
+                                   std::uint32_t desk = 1) {
   sim::Operation operation;
   operation.invocation = {.role = "desk",
                           .scope = "work",
                           .trigger = {},
-                          .subject = sim::Subject('t', 1),
+                          .subject = sim::Subject('t', desk),
                           .attempt = attempt};
   operation.kind = sim::OperationKind::kStatement;
-  operation.subject = sim::Subject('t', 1);
+  operation.subject = sim::Subject('t', desk);
   operation.ordinal = ordinal;
   operation.id = *sim::identity_of(sim::to_text(operation));
   return operation;
@@ -42,17 +46,20 @@ inline sim::Operation step_of_work(std::uint32_t attempt, std::uint32_t ordinal)
 
 class ToyUniverse final : public scenarios::Universe {
  public:
-  ToyUniverse(std::uint32_t operations, sim::Interceptor& faults, const StoryRule& rule)
-      : faults_(faults), rule_(rule) {
-    for (std::uint32_t i = 1; i <= operations; ++i) {
-      coming_.push_back(step_of_work(1, i));
+  ToyUniverse(std::uint32_t operations, std::uint32_t desks, sim::Interceptor& faults,
+              const StoryRule& rule)
+      : faults_(faults), rule_(rule), desks_(desks) {
+    for (std::uint32_t i = 0; i < desks; ++i) {
+      desks_[i].number = i + 1;
+      for (std::uint32_t ordinal = 1; ordinal <= operations; ++ordinal) {
+        desks_[i].coming.push_back(step_of_work(1, ordinal, i + 1));
+      }
     }
   }
 
   bool live(std::uint64_t steps) override {
     while (steps_ < steps && !over()) {
-      ++steps_;
-      step();
+      step(desks_[steps_ % desks_.size()]);
     }
     return over();
   }
@@ -76,35 +83,48 @@ class ToyUniverse final : public scenarios::Universe {
   }
 
  private:
-  bool over() const { return !under_way_ && coming_.empty(); }
+  struct Desk {
+    std::uint32_t number = 1;
+    std::uint32_t learnt = 0;
+    bool has_died = false;
+    std::deque<sim::Operation> coming;
+    std::optional<std::pair<sim::Operation, sim::Effect>> under_way;
+  };
 
-  void step() {
+  bool over() const {
+    return std::all_of(desks_.begin(), desks_.end(),
+                       [](const Desk& desk) { return !desk.under_way && desk.coming.empty(); });
+  }
+
+  void step(Desk& desk) {
+    ++steps_;
     std::uint64_t learnt = 0;
-    if (under_way_) {
-      const auto [operation, effect] = *under_way_;
-      under_way_.reset();
+    if (desk.under_way) {
+      const auto [operation, effect] = *desk.under_way;
+      desk.under_way.reset();
       if (effect.crashes(sim::Side::kInitiator, sim::Phase::kUnseen)) {
-        die();
+        die(desk);
         return;
       }
       if (tracer_ != nullptr) {
         tracer_->on_complete(operation, sim::Outcome::kOk, 0, sim::kStart);
       }
       learnt = operation.id;
-      ++learnt_;
+      ++desk.learnt;
       if (effect.kind == sim::Effect::Kind::kFail) {
-        coming_.push_back(step_of_work(operation.invocation.attempt + 10, operation.ordinal));
+        desk.coming.push_back(
+            step_of_work(operation.invocation.attempt + 10, operation.ordinal, desk.number));
       }
       if (effect.crashes(sim::Side::kInitiator, sim::Phase::kSeen)) {
-        die();
+        die(desk);
         return;
       }
     }
-    if (coming_.empty()) {
+    if (desk.coming.empty()) {
       return;
     }
-    sim::Operation next = coming_.front();
-    coming_.pop_front();
+    sim::Operation next = desk.coming.front();
+    desk.coming.pop_front();
     next.cause = next.invocation.attempt == 1 ? learnt : 0;
     story_.begun.push_back(sim::to_text(next));
     const sim::Effect effect = faults_.decide(next);
@@ -112,18 +132,22 @@ class ToyUniverse final : public scenarios::Universe {
       story_.struck.emplace_back(sim::to_text(next), effect);
     }
     if (effect.crashes(sim::Side::kInitiator, sim::Phase::kBefore)) {
-      die();
+      die(desk);
       return;
     }
-    under_way_ = {next, effect};
+    desk.under_way = {next, effect};
   }
 
-  void die() {
-    if (!story_.died_after) {
-      story_.died_after = learnt_;
-      coming_ = {step_of_work(2, 1)};
+  void die(Desk& desk) {
+    ++story_.deaths;
+    if (!desk.has_died) {
+      desk.has_died = true;
+      if (desk.number == 1) {
+        story_.died_after = desk.learnt;
+      }
+      desk.coming = {step_of_work(2, 1, desk.number)};
     } else {
-      coming_.clear();
+      desk.coming.clear();
     }
   }
 
@@ -131,27 +155,27 @@ class ToyUniverse final : public scenarios::Universe {
   const StoryRule& rule_;
   sim::Tracer* tracer_ = nullptr;
   std::uint64_t steps_ = 0;
-  std::uint32_t learnt_ = 0;
-  std::deque<sim::Operation> coming_;
-  std::optional<std::pair<sim::Operation, sim::Effect>> under_way_;
+  std::vector<Desk> desks_;
   Story story_;
 };
 
 class ToyTree : public scenarios::System {
  public:
-  ToyTree(std::uint32_t operations, StoryRule rule)
-      : operations_(operations), rule_(std::move(rule)) {}
+  // So many operations for each of the desks.
+  ToyTree(std::uint32_t operations, StoryRule rule, std::uint32_t desks = 1)
+      : operations_(operations), desks_(desks), rule_(std::move(rule)) {}
   std::string scenario() const override { return "toy"; }
   std::string architecture() const override { return "plain"; }
   std::vector<scenarios::PropertyInfo> properties() const override { return {}; }
   scenarios::RunResult run(const scenarios::RunRequest&) const override { return {}; }
   std::unique_ptr<scenarios::Universe> universe(std::uint64_t,
                                                 sim::Interceptor& faults) const override {
-    return std::make_unique<ToyUniverse>(operations_, faults, rule_);
+    return std::make_unique<ToyUniverse>(operations_, desks_, faults, rule_);
   }
 
  private:
   const std::uint32_t operations_;
+  const std::uint32_t desks_;
   const StoryRule rule_;
 };
 
