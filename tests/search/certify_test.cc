@@ -10,16 +10,16 @@
 namespace sagasim::search {
 namespace {
 
-using fake::Story;
+using fake::ToyStory;
 using fake::ToyTree;
 
-std::string holds(const Story&) { return ""; }
+std::string holds(const ToyStory&) { return ""; }
 
 std::string name_of(std::uint32_t attempt, std::uint32_t ordinal) {
   return sim::to_text(fake::step_of_work(attempt, ordinal));
 }
 
-bool struck(const Story& story, const std::string& name, sim::Effect::Kind kind) {
+bool struck(const ToyStory& story, const std::string& name, sim::Effect::Kind kind) {
   for (const auto& [operation, effect] : story.struck) {
     if (operation == name && effect.kind == kind) {
       return true;
@@ -30,7 +30,7 @@ bool struck(const Story& story, const std::string& name, sim::Effect::Kind kind)
 
 // It breaks if the process dies between the first operation and the second, and what it does to
 // recover is refused.
-std::string fragile(const Story& story) {
+std::string fragile(const ToyStory& story) {
   const bool refused = struck(story, name_of(2, 1), sim::Effect::Kind::kFail);
   return story.died_after == 1u && refused ? "SUM-1/sum" : "";
 }
@@ -127,7 +127,7 @@ TEST(Certify, FindsWithPruningWhatBruteForceFinds) {
 // process can die. It is dead before that other death, but one that it stands for is not.
 TEST(Certify, CountsWhatBruteForceCountsWhereProcessesTakeTurns) {
   const ToyTree tree(
-      2, [](const Story& story) { return story.deaths > 1 ? "SUM-1/sum" : fragile(story); }, 2);
+      2, [](const ToyStory& story) { return story.deaths > 1 ? "SUM-1/sum" : fragile(story); }, 2);
   for (const std::uint32_t faults : {2u, 3u}) {
     CertifyOptions options = up_to(faults);
     options.all = true;
@@ -166,7 +166,7 @@ TEST(Certify, EndsWithTheSmallestCounterexample) {
 }
 
 TEST(Certify, IsTheSameForAnyNumberOfThreads) {
-  const ToyTree slow(4, [](const Story& story) {
+  const ToyTree slow(4, [](const ToyStory& story) {
     fake::dawdle(story.begun.size() + story.struck.size());
     return fragile(story);
   });
@@ -179,7 +179,7 @@ TEST(Certify, IsTheSameForAnyNumberOfThreads) {
 TEST(Certify, StrikesWhatAFaultBringsAbout) {
   const CertifyResult result =
       certify(ToyTree(2,
-                      [](const Story& story) {
+                      [](const ToyStory& story) {
                         const bool again = struck(story, name_of(11, 1), sim::Effect::Kind::kFail);
                         return struck(story, name_of(1, 1), sim::Effect::Kind::kFail) && again
                                    ? "END-1/thing"
@@ -209,7 +209,7 @@ TEST(Certify, CountsPostponementsApart) {
 
 TEST(Certify, SaysSoWhenTheRunWithoutFaultsFails) {
   const CertifyResult result =
-      certify(ToyTree(2, [](const Story&) { return "SUM-1/sum"; }), up_to(2));
+      certify(ToyTree(2, [](const ToyStory&) { return "SUM-1/sum"; }), up_to(2));
   ASSERT_TRUE(result.counterexample);
   EXPECT_TRUE(result.counterexample->plan.operations.empty());
   EXPECT_EQ(result.counts.runs, 1u);
@@ -218,7 +218,7 @@ TEST(Certify, SaysSoWhenTheRunWithoutFaultsFails) {
 TEST(Certify, CountsWhatCameToNoEnd) {
   const CertifyResult result =
       certify(ToyTree(2,
-                      [](const Story& story) {
+                      [](const ToyStory& story) {
                         return struck(story, name_of(1, 2), sim::Effect::Kind::kFail) ? "?" : "";
                       }),
               up_to(1));
@@ -243,7 +243,7 @@ TEST(Certify, EndsWhenItIsToldToAndGoesOnFromThere) {
   const std::string whole = told(certify(ToyTree(4, holds), up_to(2)));
   std::atomic<bool> stop{false};
   int runs = 0;
-  const ToyTree stopping(4, [&](const Story&) {
+  const ToyTree stopping(4, [&](const ToyStory&) {
     stop = ++runs > 700;
     return "";
   });
@@ -266,7 +266,7 @@ TEST(Certify, EndsWhenItIsToldToAndGoesOnFromThere) {
 
 // Who goes on from a file must not go on behind what was found.
 TEST(Certify, FindsItsCounterexampleAgainWhenItGoesOn) {
-  const ToyTree broken(3, [](const Story& story) -> std::string {
+  const ToyTree broken(3, [](const ToyStory& story) -> std::string {
     return struck(story, name_of(1, 2), sim::Effect::Kind::kPause) ? "broken" : "";
   });
   CertifyOptions options = up_to(2);
@@ -293,7 +293,7 @@ TEST(Certify, RefusesToGoOnFromAnotherSearch) {
 }
 
 TEST(Certify, TellsADefectOfTheSimulator) {
-  const ToyTree broken(3, [](const Story& story) -> std::string {
+  const ToyTree broken(3, [](const ToyStory& story) -> std::string {
     if (struck(story, name_of(1, 2), sim::Effect::Kind::kPause)) {
       throw std::runtime_error("no pause");
     }

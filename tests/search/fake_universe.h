@@ -20,14 +20,14 @@
 namespace sagasim::fake {
 
 // What became of a run, for rules to judge.
-struct Story {
+struct ToyStory {
   std::vector<std::pair<std::string, sim::Effect>> struck;  // by name of the operation
   std::optional<std::uint32_t> died_after;  // so many operations that the first had learnt of
   std::uint32_t deaths = 0;                 // of all processes
   std::vector<std::string> begun;
 };
 // The signature that it has, "PROPERTY/kind", or "" if it passes.
-using StoryRule = std::function<std::string(const Story& story)>;
+using StoryRule = std::function<std::string(const ToyStory& story)>;
 
 inline sim::Operation step_of_work(std::uint32_t attempt, std::uint32_t ordinal,
                                    std::uint32_t desk = 1) {
@@ -156,7 +156,7 @@ class ToyUniverse final : public scenarios::Universe {
   sim::Tracer* tracer_ = nullptr;
   std::uint64_t steps_ = 0;
   std::vector<Desk> desks_;
-  Story story_;
+  ToyStory story_;
 };
 
 class ToyTree : public scenarios::System {
