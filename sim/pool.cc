@@ -9,7 +9,7 @@ void* Pool::allocate_new(std::size_t size) {
   }
   const std::size_t bytes = index * kStep;
   if (static_cast<std::size_t>(end_ - cursor_) < bytes) {
-    slabs_.push_back(std::make_unique_for_overwrite<std::byte[]>(kSlab));
+    slabs_.push_back(std::unique_ptr<std::byte[]>(new std::byte[kSlab]));
     cursor_ = slabs_.back().get();
     end_ = cursor_ + kSlab;
   }

@@ -89,10 +89,11 @@ void RankProperties::scores_at_end(sim::Instant at) {
     const std::int64_t score = has ? found->second.back().score : 0;
     sold[product] += quantity;
     ranked[product] += score;
-    expect(PropertyId::kRnk2, score == quantity, "rank", product, at, [&, d = day, p = product] {
-      return "on day " + std::to_string(d) + " " + std::to_string(quantity) + " of " + to_text(p) +
-             " were sold, but the ranking counts " + std::to_string(score);
-    });
+    expect(PropertyId::kRnk2, score == quantity, "rank", product, at,
+           [&, d = day, p = product, q = quantity] {
+             return "on day " + std::to_string(d) + " " + std::to_string(q) + " of " + to_text(p) +
+                    " were sold, but the ranking counts " + std::to_string(score);
+           });
   }
   for (const auto& [product, quantity] : sold) {
     expect(PropertyId::kRnk1, ranked[product] == quantity, "rank", product, at,

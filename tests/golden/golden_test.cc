@@ -47,7 +47,7 @@ std::string hex(std::uint64_t value) {
 
 TEST(Golden, EverySeedMeansTheSameHere) {
   const auto all = goldens();
-  ASSERT_GE(all.size(), 50u);
+  ASSERT_GE(all.size(), 200u);
   for (const Golden& golden : all) {
     const auto system = make_shop(load(golden.scenario, golden.settings));
     const RunResult result = system->run({.seed = golden.seed});
