@@ -65,13 +65,13 @@ function(sagasim_precompiled_test_headers target)
   target_precompile_headers(${target} REUSE_FROM ${headers})
 endfunction()
 
-# sagasim_test(sim LABEL unit SOURCES sim/broker_test.cc [LINKS …] [OWN_MAIN] [TIMEOUT seconds])
+# sagasim_test(sim LABEL unit SOURCES sim/broker_test.cc [LINKS …] [TIMEOUT seconds])
 # The executable sim_test; ctest knows each of its cases by name, `sim/Broker.Redelivers`, under
 # the label. Suites whose name ends in Slow go under the label `slow` instead, which ./test leaves
 # out. What every compiler and sanitizer must agree on (the labels golden and conformance) also
 # joins the target portability_tests.
 function(sagasim_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "OWN_MAIN" "LABEL;TIMEOUT" "SOURCES;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT" "SOURCES;LINKS")
   if(NOT arg_SOURCES)
     return()
   endif()
@@ -80,7 +80,7 @@ function(sagasim_test name)
   endif()
   set(target ${name}_test)
   sagasim_executable(${target} SOURCES ${arg_SOURCES} LINKS ${arg_LINKS}
-    $<IF:$<BOOL:${arg_OWN_MAIN}>,GTest::gtest,GTest::gtest_main>)
+    sagasim::testing_main GTest::gtest)
   target_compile_definitions(${target} PRIVATE SAGASIM_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   sagasim_precompiled_test_headers(${target})
 

@@ -2,7 +2,7 @@
 // once, whatever becomes of its answer, and the rules of products and coupons hold.
 #include <gtest/gtest.h>
 
-#include "tests/domain/story.h"
+#include "sagasim/testing.h"
 
 namespace sagasim::domain {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/domain/story.h"
+#include "sagasim/testing.h"
 
 namespace sagasim::domain {
 namespace {

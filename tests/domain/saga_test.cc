@@ -3,7 +3,7 @@
 // holds.
 #include <gtest/gtest.h>
 
-#include "tests/domain/story.h"
+#include "sagasim/testing.h"
 
 namespace sagasim::domain {
 namespace {

@@ -1,7 +1,7 @@
 // Why an order goes no further: one story for each reason, and what the retries policy is worth.
 #include <gtest/gtest.h>
 
-#include "tests/domain/story.h"
+#include "sagasim/testing.h"
 
 namespace sagasim::domain {
 namespace {

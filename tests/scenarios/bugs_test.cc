@@ -11,6 +11,7 @@
 
 #include "domain/policy_catalog.h"
 #include "domain/properties/catalog.h"
+#include "sagasim/testing.h"
 #include "scenarios/files.h"
 #include "scenarios/library.h"
 #include "scenarios/shop_system.h"
@@ -184,15 +185,8 @@ TEST(Architectures, EventsOverABrokerBreakWhatNoGuardKeeps) {
 // Without any fault and without old events coming again, its fault shows where a payment is
 // declined.
 TEST(Architectures, EventsOverABrokerForgetToGiveBackWhenAPaymentIsDeclined) {
-  const auto system =
-      make_shop(load("checkout", {"architecture.preset=events_broker", "faults.profile=calm"}));
-  bool kept = false;
-  for (std::uint64_t seed = 0; seed < 30; ++seed) {
-    for (const Violation& violation : system->run({.seed = seed}).violations) {
-      kept = kept || violation.property == "CMP-1";
-    }
-  }
-  EXPECT_TRUE(kept);
+  EXPECT_BREAKS(Tested("checkout", {"architecture.preset=events_broker", "faults.profile=calm"}),
+                30, "CMP-1");
 }
 
 // The report as it is written: what dies with the process, and what its code does on top.
@@ -214,16 +208,11 @@ TEST(Architectures, EventsInOneProcessLoseWhatWaitsAndKeepWhatIsInRows) {
 
 // --- equivalents ---
 
-constexpr int kSilent = 60;
+constexpr std::uint64_t kSilent = 60;
 
 TEST(Equivalents, StaySilent) {
   for (const Equivalent& equivalent : equivalents()) {
-    const auto system = make_shop(load(equivalent.scenario, to_settings(equivalent.settings)));
-    for (int seed = 0; seed < kSilent; ++seed) {
-      const RunResult result = system->run({.seed = static_cast<std::uint64_t>(seed)});
-      EXPECT_TRUE(result.violations.empty()) << system->architecture() << " seed " << seed << ": "
-                                             << result.violations.front().message;
-    }
+    EXPECT_HOLDS(Tested(equivalent.scenario, to_settings(equivalent.settings)), kSilent);
   }
 }
 
@@ -233,12 +222,7 @@ TEST(Equivalents, TheReferenceIsSilentWhereBugsShow) {
     names.insert(bug.scenario);
   }
   for (const std::string& name : names) {
-    const auto system = make_shop(load(name, {}));
-    for (int seed = 0; seed < kSilent; ++seed) {
-      const RunResult result = system->run({.seed = static_cast<std::uint64_t>(seed)});
-      EXPECT_TRUE(result.violations.empty())
-          << name << " seed " << seed << ": " << result.violations.front().message;
-    }
+    EXPECT_HOLDS(name, kSilent);
   }
 }
 

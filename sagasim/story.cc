@@ -1,4 +1,4 @@
-#include "tests/domain/story.h"
+#include "sagasim/story.h"
 
 #include <algorithm>
 
