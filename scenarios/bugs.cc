@@ -281,8 +281,7 @@ std::span<const Equivalent> equivalents() {
       {{{"final_states", "off"}},
        "checkout",
        "A payment is answered once, and only after the decision that it follows from; nothing "
-       "comes "
-       "late that could change an order which has ended."},
+       "comes late that could change an order which has ended."},
       {{{"failure", "at_first"}},
        "checkout",
        "What was still pending is undone by the ledger, or meets the tombstone."},

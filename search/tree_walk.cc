@@ -95,8 +95,17 @@ std::optional<std::size_t> same_crash(const std::vector<ListedOperation>& list, 
 
 // --- FaultSet ---
 
-void FaultSet::listen(const scenarios::Universe& universe) {
+void FaultSet::listen(const scenarios::Universe& universe,
+                      const std::vector<ListedOperation>& known, std::uint64_t step) {
   list_.clear();
+  for (const ListedOperation& each : known) {
+    if (each.step < step) {
+      ListedOperation& listed = list_.emplace_back(each);
+      if (listed.ended_in >= step) {
+        listed.ended_in = ListedOperation{}.ended_in;  // here it may end otherwise
+      }
+    }
+  }
   universe_ = &universe;
 }
 
@@ -243,9 +252,12 @@ void TreeWalk::check_memory(const scenarios::Judgement& expected) {
                     [half](const ListedOperation& each) { return each.step <= half; })));
 }
 
-void TreeWalk::list_operations(Level& level) {
+// A universe that is taken up in its middle has the operations before that in common with the run
+// without the last fault, whose list is there.
+void TreeWalk::list_operations(std::size_t depth) {
+  Level& level = levels_[depth];
   restore(level.start);
-  faults_.listen(*universe_);
+  faults_.listen(*universe_, levels_[depth - 1].list, level.start_step);
   universe_->set_tracer(&faults_);
   {
     const Inside inside(memory_.get());
@@ -331,6 +343,7 @@ Branch TreeWalk::walk(const Pick& first, std::uint32_t size) {
     run_leaf();
   } else {
     levels_[1].start = unborn_;
+    levels_[1].start_step = 0;
     expand(1, size);
   }
   faults_.pop();
@@ -341,17 +354,17 @@ Branch TreeWalk::walk(const Pick& first, std::uint32_t size) {
 // Goes through what can be added to the set of that depth.
 void TreeWalk::expand(std::size_t depth, std::uint32_t size) {
   Level& level = levels_[depth];
-  list_operations(level);
+  list_operations(depth);
   const std::size_t first = path_.back().place + 1;
   restore(level.start);
   bool dirty = false;
-  std::uint64_t here = UINT64_MAX;  // the step whose operations `cursor` stands before
+  level.cursor_step = UINT64_MAX;
   for (std::size_t place = first; place < level.list.size(); ++place) {
     const std::vector<Pick> picks = picks_at(level.list, place, first);
     if (picks.empty()) {
       continue;
     }
-    if (const std::uint64_t step = level.list[place].step; step != here) {
+    if (const std::uint64_t step = level.list[place].step; step != level.cursor_step) {
       if (dirty) {
         restore(level.cursor);
         dirty = false;
@@ -362,7 +375,7 @@ void TreeWalk::expand(std::size_t depth, std::uint32_t size) {
       if (memory_) {
         memory_->save(level.cursor);
       }
-      here = step;
+      level.cursor_step = step;
     }
     for (const Pick& pick : picks) {
       if (!strike(depth, size, pick, dirty)) {
@@ -383,6 +396,7 @@ bool TreeWalk::strike(std::size_t depth, std::uint32_t size, const Pick& pick, b
     run_leaf();
   } else {
     levels_[depth + 1].start = levels_[depth].cursor;
+    levels_[depth + 1].start_step = memory_ ? levels_[depth].cursor_step : 0;
     expand(depth + 1, size);
   }
   dirty = true;

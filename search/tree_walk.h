@@ -47,8 +47,10 @@ class FaultSet final : public sim::Interceptor, public sim::Tracer {
   void pop() { faults_.pop_back(); }
   std::size_t size() const { return faults_.size(); }
 
-  // From now on writes down what begins in `universe`. The list is cleared first.
-  void listen(const scenarios::Universe& universe);
+  // From now on writes down what begins in `universe`, which has come to before `step`: after those
+  // of `known`, another run's list, that began earlier and so are this one's as well.
+  void listen(const scenarios::Universe& universe, const std::vector<ListedOperation>& known = {},
+              std::uint64_t step = 0);
   void end_listening() { universe_ = nullptr; }
   const std::vector<ListedOperation>& list() const { return list_; }
 
@@ -98,9 +100,11 @@ class TreeWalk {
  private:
   // A set of faults on the way from the root of the tree.
   struct Level {
-    std::vector<ListedOperation> list;  // of its run
-    std::vector<std::byte> start;       // where the universe is before its last fault
-    std::vector<std::byte> cursor;      // where it is before the operations that are struck now
+    std::vector<ListedOperation> list;  // of its run, from the beginning
+    std::vector<std::byte> start;       // where the universe is before its last fault,
+    std::uint64_t start_step = 0;       // which is before this step
+    std::vector<std::byte> cursor;      // where it is before the operations that are struck now,
+    std::uint64_t cursor_step = 0;      // which begin in this step
   };
 
   bool begin();
@@ -108,7 +112,7 @@ class TreeWalk {
   void live_to(std::uint64_t steps);
   scenarios::Judgement live_to_the_end();
   void check_memory(const scenarios::Judgement& expected);
-  void list_operations(Level& level);
+  void list_operations(std::size_t depth);
   void expand(std::size_t depth, std::uint32_t size);
   bool strike(std::size_t depth, std::uint32_t size, const Pick& pick, bool& dirty);
   bool run_leaf();
