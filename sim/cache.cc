@@ -352,6 +352,16 @@ std::optional<std::int64_t> Cache::peek(CacheKey key, CacheKey item) const {
   return found != nullptr ? std::optional(found->value) : std::nullopt;
 }
 
+std::vector<CacheKey> Cache::lasting() const {
+  std::vector<CacheKey> keys;
+  for (const auto& [hash, entry] : entries_) {
+    if (alive(entry) && entry.expires == kNever) {
+      keys.push_back(entry.key);
+    }
+  }
+  return keys;
+}
+
 std::uint64_t Cache::digest() const {
   std::uint64_t state = server_.role().hash();
   for (const auto& [hash, entry] : entries_) {

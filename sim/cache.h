@@ -166,10 +166,12 @@ class Cache final : public NodeListener {
   Command score_union(Context context, CacheKey target, const std::vector<CacheKey>& sources);
 
   Node& server() const { return server_; }
-  // How many keys there are now. For judges and tests, as are the next two.
+  // How many keys there are now. For judges and tests, as are the next three.
   std::uint32_t size() const;
   std::optional<std::int64_t> peek(CacheKey key) const;
   std::optional<std::int64_t> peek(CacheKey key, CacheKey item) const;
+  // Those that do not expire.
+  std::vector<CacheKey> lasting() const;
   std::uint64_t digest() const;
 
  private:

@@ -29,6 +29,9 @@ class DeliveryOperation final : public RemoteOperation {
       if (!claim.copy) {
         claim.cursor->delivery_ = 0;
       }
+      for (Observer* observer : world().observers()) {
+        observer->on_delivered(*claim.record, invocation);
+      }
       receiver().start(invocation, operation().id,
                        [&](Context context) { return group.handle(context, claim); });
     } else {

@@ -240,6 +240,9 @@ bool HttpService::on_intervention(Node&, const Intervention& intervention) {
 
 Await<RequestOperation> HttpService::request(Context context, HttpRequest request) {
   Activity& activity = context.activity();
+  for (Observer* observer : world_.observers()) {
+    observer->on_request(server_, request);
+  }
   const Operation operation =
       activity.operation(OperationKind::kRequest, request.method, request.subject, &server_);
   return Await<RequestOperation>(

@@ -14,15 +14,18 @@ class Node;
 struct Commit;
 struct Record;
 struct Exchange;
+struct HttpRequest;
 
 class Observer {
  public:
   virtual ~Observer() = default;
-  virtual void on_commit(const Commit&) {}                      // a transaction is durable
-  virtual void on_append(const Record&) {}                      // a record is in the log
-  virtual void on_handled(const Record&, const Invocation&) {}  // a consumer is done with a record
-  virtual void on_parked(const Record&, Name /*group*/) {}      // it has become a dead letter
-  virtual void on_exchange(const Exchange&) {}  // an external service has decided a request
+  virtual void on_commit(const Commit&) {}                        // a transaction is durable
+  virtual void on_append(const Record&) {}                        // a record is in the log
+  virtual void on_delivered(const Record&, const Invocation&) {}  // a consumer has got a record,
+  virtual void on_handled(const Record&, const Invocation&) {}    // and is done with it
+  virtual void on_parked(const Record&, Name /*group*/) {}        // it has become a dead letter
+  virtual void on_request(const Node&, const HttpRequest&) {}     // an external service is asked,
+  virtual void on_exchange(const Exchange&) {}                    // and has decided a request
 };
 
 class Tracer {
