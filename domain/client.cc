@@ -112,7 +112,9 @@ sim::Task<> Client::perform(sim::Context context, CommandHistory* history) {
   const std::uint32_t patience =
       history->command->attempts != 0 ? history->command->attempts : options_.attempts;
   while (is_wanted(*history) && history->attempts < patience) {
-    ++history->attempts;
+    if (history->attempts++ == 0) {
+      history->asked = context.activity().world().now();
+    }
     auto asking = ask(context, history);
     const Answer answer = co_await std::move(asking);
     if (answer != Answer::kTryAgain) {
@@ -233,6 +235,8 @@ void Client::tell(const Command& command, const LookupReply& reply, sim::Instant
     observer_.on_balance_read(command.user, reply.amount, asked, at);
   } else if (reply.found) {
     observer_.on_read(command.order, reply.status, asked, at);
+  } else {
+    observer_.on_missing(command.order, asked, at);
   }
 }
 

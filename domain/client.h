@@ -20,6 +20,7 @@ namespace sagasim::domain {
 struct CommandHistory {
   const Command* command = nullptr;
   std::uint32_t attempts = 0;         // requests sent
+  sim::Instant asked{};               // when the first one was
   bool finished = false;              // answered definitely, or given up
   Answer answer = Answer::kTryAgain;  // the definite one, if any
   sim::Instant answered{};
@@ -33,6 +34,8 @@ class ClientObserver {
   // A reader was told that `order` has this status.
   virtual void on_read(sim::Subject order, std::uint8_t status, sim::Instant asked,
                        sim::Instant at) = 0;
+  // A reader was told that there is no such order.
+  virtual void on_missing(sim::Subject order, sim::Instant asked, sim::Instant at) = 0;
   // A reader was told that `user` has that much.
   virtual void on_balance_read(sim::Subject user, Money amount, sim::Instant asked,
                                sim::Instant at) = 0;

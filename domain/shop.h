@@ -66,6 +66,8 @@ class Shop {
   const PaymentStore& payment() const { return *payment_; }
   const OrderStore& order() const { return *order_; }
   const sim::Broker& broker() const { return *broker_; }
+  // Null where nobody needs one.
+  const sim::Cache* cache() const { return cache_.get(); }
   // What was lost between services that share a process.
   const LocalLosses& local_losses() const { return local_losses_; }
   // Of the services that have one.

@@ -75,6 +75,26 @@ faults::InjectorTargets targets_of(const domain::Shop& shop) {
   return targets;
 }
 
+// How long what was held up takes at most once the last fault is over, with each part as slow as it
+// can be: a consumer group first finds who is there and waits for whoever is at work, then the
+// event comes behind all that lie in its partition and each of them is tried once more after the
+// longest pause. A payment is asked about after the longest pause and once more if that fails.
+domain::Deadlines deadlines_of(const Scenario& scenario) {
+  const Environment& environment = scenario.environment;
+  const sim::BrokerOptions broker;
+  domain::Deadlines deadlines;
+  deadlines.healed = sim::kStart + scenario.horizon.heal_at;
+  for (const faults::WindowFault& window : scenario.plan.windows) {
+    deadlines.healed = std::max(deadlines.healed, window.until);
+  }
+  const sim::Duration attempt = 3 * environment.database_timeout + broker.backoff_max;
+  const sim::Duration hop = environment.relay_interval + 2 * environment.broker_timeout + attempt;
+  deadlines.undo = environment.session_timeout + broker.rebalance_timeout + 9 * hop;
+  deadlines.settle = 2 * (environment.gateway_timeout + 4 * environment.reconcile_interval +
+                          3 * environment.database_timeout);
+  return deadlines;
+}
+
 bool selected(const Scenario& scenario, const std::string& property) {
   const auto& wanted = scenario.properties;
   return wanted.empty() || std::find(wanted.begin(), wanted.end(), property) != wanted.end();
@@ -96,6 +116,7 @@ class ShopUniverse final : public Universe {
         shop_(world_, options, scenario.architecture.policy, workload_, judge_),
         standstill_(world_) {
     judge_.watch(shop_);
+    judge_.set_deadlines(deadlines_of(scenario));
   }
 
   bool live(std::uint64_t steps) override {

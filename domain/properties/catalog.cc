@@ -38,11 +38,14 @@ const PropertyEntry kPropertyCatalog[] = {
     {"ORD-5", "An order has lines, positive quantities and known products."},
     {"PRC-1", "The outcome of a step, once known, never changes."},
     {"PRC-2", "A step that succeeded was taken, and of one that failed nothing is taken."},
+    {"PRC-3", "Where the steps are kept in a cache, it says of them what is so."},
     {"REF-1", "What an order is made of existed and was for sale when it was accepted."},
     {"ORD-6",
      "What a customer was told about an order is true: accepted exists, rejected does not."},
     {"ORD-7", "A reader sees a status that the order had, and never a second final one."},
     {"MON-8", "A reader sees a balance that the customer had meanwhile."},
+    {"LIN-1", "A charge is booked, or had no room, at one moment between request and answer."},
+    {"LIN-2", "What a customer is told of an order was so at one moment since the question."},
     {"CMP-2", "Nothing is done for an order after its failure was dealt with there."},
     {"CMP-3", "Nothing is undone that was not done, or that belongs to a completed order."},
     {"EVT-3", "An event says what was committed, and all its copies say the same."},
@@ -73,14 +76,21 @@ const PropertyEntry kPropertyCatalog[] = {
     {"IDM-2", "Delivering old events once more changes nothing."},
     {"EVT-8", "In the end everything to say is said, and everything heard is written down."},
     {"OUT-3", "Without faults and with enough of everything, every order completes."},
+    {"RUL-1", "Every change is one that the rules allow, for what was there and what was said."},
     {"RES-1", "In the end no lock is held and no transaction is open."},
     {"RES-2", "In the end services remember no more than what happened."},
+    {"RES-3", "In the end a cache keeps what it was told of an order's steps for a while only."},
     {"LIV-1", "Every order comes to an end."},
     {"LIV-2", "Everything that was to be said is said, and heard by everyone concerned."},
+    {"LIV-3", "Once all is well again, no record comes to one consumer more than 50 times."},
+    {"LIV-5", "Services outside are asked with patience, and not without end."},
+    {"LIV-6", "Nobody waits for ever behind somebody else's failure."},
+    {"LIV-7", "Once all is well again, a canceled order is soon undone everywhere."},
+    {"LIV-9", "Once all is well again, every payment in doubt is soon settled."},
 };
 const unsigned kPropertyCount = sizeof(kPropertyCatalog) / sizeof(kPropertyCatalog[0]);
 
 static_assert(sizeof(kPropertyCatalog) / sizeof(kPropertyCatalog[0]) ==
-              static_cast<unsigned>(PropertyId::kLiv2) + 1);
+              static_cast<unsigned>(PropertyId::kLiv9) + 1);
 
 }  // namespace sagasim::domain

@@ -1,5 +1,6 @@
 #include "domain/properties/ground_truth.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -68,6 +69,17 @@ bool UserTruth::had(Money amount, sim::Instant since, sim::Instant until) const 
     }
   }
   return false;
+}
+
+Money UserTruth::most(sim::Instant since, sim::Instant until) const {
+  Money most = 0;
+  for (std::size_t i = amounts.size(); i-- > 0;) {
+    most = amounts[i].from <= until ? std::max(most, amounts[i].amount) : most;
+    if (amounts[i].from <= since) {
+      break;
+    }
+  }
+  return most;
 }
 
 bool ProductTruth::cost(Money price, sim::Instant since, sim::Instant until) const {

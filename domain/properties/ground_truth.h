@@ -22,6 +22,7 @@ namespace sagasim::domain {
 
 enum class Party : std::uint8_t { kBalance, kCoupon, kStock };
 inline constexpr int kParties = 3;
+inline constexpr int kPhases = 5;  // of an order
 const char* to_text(Party party);
 
 // A set of event types.
@@ -42,6 +43,8 @@ struct OrderTruth {
   OrderRow row;                    // the committed one; meaningful iff exists
   std::uint64_t facts_digest = 0;  // as they were when it was created
   sim::Instant ended{};            // when it became terminal
+  // When it came into each phase, by the phase's number; never: it did not.
+  sim::Instant entered[kPhases] = {sim::kNever, sim::kNever, sim::kNever, sim::kNever, sim::kNever};
 
   Money used = 0;  // by USE entries
   Money refunded = 0;
@@ -58,6 +61,7 @@ struct OrderTruth {
   std::uint32_t payments = 0;            // rows
   std::uint32_t payments_completed = 0;  // in that status now
   std::uint32_t payments_open = 0;       // WAITING or REFUNDING now
+  sim::Instant payment_since{};          // when one became so last
   bool payment_completed_ever = false;
   bool payment_failed_ever = false;
   bool payment_canceled_ever = false;
@@ -112,6 +116,8 @@ struct UserTruth {
 
   // Whether it was that at some moment between the two.
   bool had(Money amount, sim::Instant since, sim::Instant until) const;
+  // The most that it was between the two.
+  Money most(sim::Instant since, sim::Instant until) const;
 };
 
 struct ProductTruth {

@@ -38,6 +38,9 @@ Judge::Judge(const Workload& workload, const Policy& policy)
       serial_(truth_, reporter_),
       dead_letters_(truth_, reporter_),
       liveness_(truth_, reporter_),
+      progress_(truth_, reporter_),
+      rules_(truth_, reporter_),
+      histories_(truth_, reporter_),
       resources_(truth_, reporter_) {}
 
 void Judge::watch(const Shop& shop) {
@@ -53,6 +56,7 @@ void Judge::watch(const Shop& shop) {
 void Judge::on_commit(const sim::Commit& commit) {
   const sim::Instant at = commit.at;
   reporter_.set_operation(commit.operation.id);
+  rules_.begin(cause_of(commit.operation.invocation), commit.operation.invocation.subject);
   bool business = false;
   for (const sim::RowChange& change : commit.changes) {
     business = business || !change.table->technical();
@@ -69,6 +73,7 @@ void Judge::on_commit(const sim::Commit& commit) {
     } else if (table == &shop_->balance().balances) {
       money_.on_balance(before<BalanceRow>(change), after<BalanceRow>(change), at);
     } else if (table == &shop_->balance().entries) {
+      rules_.on_entry(after<BalanceEntry>(change), at);
       money_.on_entry(after<BalanceEntry>(change), at);
     } else if (table == &shop_->balance().participants) {
       on_participant(Party::kBalance, change, at);
@@ -77,10 +82,12 @@ void Judge::on_commit(const sim::Commit& commit) {
     } else if (table == &shop_->product().stocks) {
       stock_.on_stock(after<StockRow>(change), at);
     } else if (table == &shop_->product().entries) {
+      rules_.on_entry(after<StockEntry>(change), at);
       stock_.on_entry(after<StockEntry>(change), at);
     } else if (table == &shop_->product().participants) {
       on_participant(Party::kStock, change, at);
     } else if (table == &shop_->coupon().coupons) {
+      rules_.on_coupon(before<UserCouponRow>(change), after<UserCouponRow>(change), at);
       coupon_.on_coupon(before<UserCouponRow>(change), after<UserCouponRow>(change),
                         commit.operation.invocation.subject, at);
     } else if (table == &shop_->coupon().campaigns) {
@@ -88,7 +95,7 @@ void Judge::on_commit(const sim::Commit& commit) {
     } else if (table == &shop_->coupon().participants) {
       on_participant(Party::kCoupon, change, at);
     } else if (table == &shop_->payment().payments) {
-      payment_.on_payment(before<PaymentRow>(change), after<PaymentRow>(change), at);
+      on_payment(change, at);
     }
   }
   // Outbox rows last: by now the truth knows the state that they announce.
@@ -100,6 +107,7 @@ void Judge::on_commit(const sim::Commit& commit) {
   money_.settle(at);
   stock_.settle(at);
   coupon_.settle(at);
+  rules_.settle(at);
   const sim::Invocation& invocation = commit.operation.invocation;
   if (business) {
     commands_.on_effect(invocation, at);
@@ -123,6 +131,8 @@ void Judge::on_order(const sim::RowChange& change, sim::Instant at) {
   if (order == nullptr) {
     return;
   }
+  rules_.on_order(*order, old, row, at);
+  histories_.on_order(*order, old, row, at);
   money_.on_order(*order, old, row, at);
   order_.on_order(*order, old, row, at);
   process_.on_order(*order, old, row, at);
@@ -164,10 +174,23 @@ void Judge::on_order(const sim::RowChange& change, sim::Instant at) {
 
 void Judge::on_participant(Party party, const sim::RowChange& change, sim::Instant at) {
   const ParticipantRow& row = after<ParticipantRow>(change);
+  rules_.on_participant(party, before<ParticipantRow>(change), row, at);
   compensation_.on_participant(party, before<ParticipantRow>(change), row, at);
   if (const OrderTruth* order = truth_.order(row.order)) {
     process_.on_participant(party, *order, at);
+    if (row.state == ParticipantState::kCompensated) {
+      progress_.on_undone(party, *order, at);
+    }
   }
+}
+
+void Judge::on_payment(const sim::RowChange& change, sim::Instant at) {
+  const PaymentRow& row = after<PaymentRow>(change);
+  if (OrderTruth* order = truth_.order(row.facts.order)) {
+    rules_.on_payment(*order, before<PaymentRow>(change), row, at);
+    progress_.on_payment(*order, row.status, at);
+  }
+  payment_.on_payment(before<PaymentRow>(change), row, at);
 }
 
 void Judge::on_product(const sim::RowChange& change, sim::Instant at) {
@@ -213,6 +236,14 @@ void Judge::on_append(const sim::Record& record) {
   }
 }
 
+void Judge::on_delivered(const sim::Record& record, const sim::Invocation& invocation) {
+  progress_.on_delivered(record, invocation, shop_->now());
+}
+
+void Judge::on_request(const sim::Node& service, const sim::HttpRequest& request) {
+  progress_.on_request(service.role(), request, shop_->now());
+}
+
 void Judge::on_handled(const sim::Record& record, const sim::Invocation& invocation) {
   dead_letters_.on_handled();
   OrderTruth* order = record.corrupt ? nullptr : truth_.order(record.subject);
@@ -222,9 +253,23 @@ void Judge::on_handled(const sim::Record& record, const sim::Invocation& invocat
   events_properties_.on_handled(*order, record.payload.as<Event>().type, invocation.scope);
   if (invocation.scope == group::kOrder) {
     process_.on_handled(*order, shop_->now());
+    check_cache(*order, false);
   }
   if (record.type == name_of(EventType::kOrderFailed)) {
     failure_handled(*order, invocation.scope);
+  }
+}
+
+void Judge::check_cache(const OrderTruth& order, bool over) {
+  if (policy_.steps != StepStore::kCache) {
+    return;
+  }
+  for (std::uint32_t i = 0; i < kSteps; ++i) {
+    const std::optional<StepState> cached =
+        OrderCache::peek(*shop_->cache(), order.command->name, static_cast<Step>(i));
+    if (cached) {
+      process_.on_cached(static_cast<Party>(i), *cached, order, over, shop_->now());
+    }
   }
 }
 
@@ -249,6 +294,11 @@ void Judge::on_exchange(const sim::Exchange& exchange) {
 void Judge::on_answer(const CommandHistory& history, sim::Instant at) {
   order_.on_answer(history, at);
   commands_.on_answer(history, at);
+  histories_.on_answer(history, at);
+}
+
+void Judge::on_missing(sim::Subject order, sim::Instant asked, sim::Instant at) {
+  histories_.on_missing(order, asked, at);
 }
 
 void Judge::on_read(sim::Subject order, std::uint8_t status, sim::Instant asked, sim::Instant at) {
@@ -300,6 +350,7 @@ void Judge::at_end(sim::Instant at, bool faultless, const sim::Witness* witness)
     order_.at_end(order, at);
     events_properties_.at_end(order, at);
     inboxes_at_end(order, at);
+    check_cache(order, true);
     compensation_.at_end(order, at);
     platform_.at_end(order, at);
     rank_.at_end(order, shop_->day(order.row.completed));
@@ -329,7 +380,17 @@ void Judge::at_end(sim::Instant at, bool faultless, const sim::Witness* witness)
   serial_.at_end(workload_, at);
   const std::uint64_t unpublished = shop_->unpublished() - shop_->broker().lag();
   events_properties_.outboxes_at_end(unpublished, at);
-  liveness_.queues_at_end(unpublished, shop_->broker().lag(), at);
+  const sim::Broker& broker = shop_->broker();
+  const std::uint64_t lag = broker.lag();
+  liveness_.queues_at_end(unpublished, lag, at);
+  if (lag == 0) {
+    progress_.waiting_at_end({}, {}, at);  // looking costs more than knowing
+  } else {
+    progress_.waiting_at_end(broker.outstanding(), broker.progress(), at);
+  }
+  if (shop_->cache() != nullptr) {
+    resources_.cache_at_end(OrderCache::lasting(*shop_->cache()), at);
+  }
 }
 
 // Message keeps nothing: what it has passed on, the platform knows.

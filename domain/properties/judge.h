@@ -7,14 +7,17 @@
 #include "domain/properties/coupon.h"
 #include "domain/properties/dead_letters.h"
 #include "domain/properties/events.h"
+#include "domain/properties/histories.h"
 #include "domain/properties/liveness.h"
 #include "domain/properties/money.h"
 #include "domain/properties/order.h"
 #include "domain/properties/payment.h"
 #include "domain/properties/platform.h"
 #include "domain/properties/process.h"
+#include "domain/properties/progress.h"
 #include "domain/properties/rank.h"
 #include "domain/properties/resources.h"
+#include "domain/properties/rules.h"
 #include "domain/properties/serial.h"
 #include "domain/properties/stock.h"
 #include "domain/shop.h"
@@ -35,14 +38,19 @@ class Judge final : public sim::Observer, public ClientObserver {
 
   // The shop that it watches; set once, before the run.
   void watch(const Shop& shop);
+  // When what is to be in time; without it nothing is.
+  void set_deadlines(const Deadlines& deadlines) { progress_.set_deadlines(deadlines); }
 
   void on_commit(const sim::Commit& commit) override;
   void on_append(const sim::Record& record) override;
+  void on_delivered(const sim::Record& record, const sim::Invocation& invocation) override;
   void on_handled(const sim::Record& record, const sim::Invocation& invocation) override;
+  void on_request(const sim::Node& service, const sim::HttpRequest& request) override;
   void on_exchange(const sim::Exchange& exchange) override;
   void on_answer(const CommandHistory& history, sim::Instant at) override;
   void on_read(sim::Subject order, std::uint8_t status, sim::Instant asked,
                sim::Instant at) override;
+  void on_missing(sim::Subject order, sim::Instant asked, sim::Instant at) override;
   void on_balance_read(sim::Subject user, Money amount, sim::Instant asked,
                        sim::Instant at) override;
   void on_top_read(const TopReply& reply, sim::Instant asked, sim::Instant at) override;
@@ -68,10 +76,12 @@ class Judge final : public sim::Observer, public ClientObserver {
  private:
   void on_order(const sim::RowChange& change, sim::Instant at);
   void on_participant(Party party, const sim::RowChange& change, sim::Instant at);
+  void on_payment(const sim::RowChange& change, sim::Instant at);
   void failure_handled(OrderTruth& order, sim::Name group);
   void on_outbox(const sim::RowChange& change, sim::Instant at);
   void on_product(const sim::RowChange& change, sim::Instant at);
   void on_rank(const sim::RowChange& change, sim::Instant at);
+  void check_cache(const OrderTruth& order, bool over);
   void inboxes_at_end(const OrderTruth& order, sim::Instant at);
   void announced(OrderTruth& order, EventType type, sim::Instant at);
 
@@ -94,6 +104,9 @@ class Judge final : public sim::Observer, public ClientObserver {
   SerialProperties serial_;
   DeadLetterProperties dead_letters_;
   LivenessProperties liveness_;
+  ProgressProperties progress_;
+  RuleProperties rules_;
+  HistoryProperties histories_;
   ResourceProperties resources_;
   std::uint64_t events_[kEventTypes] = {};
 };

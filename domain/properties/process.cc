@@ -65,6 +65,25 @@ void ProcessProperties::check_outcome(Party party, StepState step, const OrderTr
   });
 }
 
+// The order's row knows a step once the order is decided; until then its party does.
+void ProcessProperties::on_cached(Party party, StepState cached, const OrderTruth& truth, bool over,
+                                  sim::Instant at) {
+  const PartyTruth& there = truth.parties[static_cast<int>(party)];
+  const StepState known = truth.exists ? step_of(truth.row, party) : StepState::kPending;
+  const StepState durable = known != StepState::kPending ? known
+                            : there.applied != 0         ? StepState::kSuccess
+                            : there.rejected             ? StepState::kFailed
+                                                         : StepState::kPending;
+  if (durable == StepState::kPending && !over) {
+    return;
+  }
+  const sim::Subject name = truth.command->name;
+  expect(PropertyId::kPrc3, cached == durable, "step", name, at, [&] {
+    return "the cache says that step " + std::string(to_text(party)) + " of " + order_text(name) +
+           " is " + to_text(cached) + ", but it is " + to_text(durable);
+  });
+}
+
 void ProcessProperties::on_handled(const OrderTruth& truth, sim::Instant at) {
   const EventSet heard = truth.handled[number_of(group::kOrder)];
   bool all = truth.exists;

@@ -1,4 +1,4 @@
-// Process properties, PRC-1, PRC-2 and PRC-4: what the order service knows of an order's three
+// Process properties, PRC-1 to PRC-4: what the order service knows of an order's three
 // steps.
 #pragma once
 
@@ -16,6 +16,10 @@ class ProcessProperties : public PropertyGroup {
   void on_participant(Party party, const OrderTruth& truth, sim::Instant at);
   // The order service is done with an event; the truth knows it.
   void on_handled(const OrderTruth& truth, sim::Instant at);
+  // What the cache says of a step now. Unless all is over, it may know of one before its party has
+  // committed it.
+  void on_cached(Party party, StepState cached, const OrderTruth& truth, bool over,
+                 sim::Instant at);
 
  private:
   void check_outcome(Party party, StepState step, const OrderTruth& truth, sim::Instant at);

@@ -19,4 +19,12 @@ void ResourceProperties::memory_at_rest(std::uint64_t inbox, std::uint64_t handl
          });
 }
 
+void ResourceProperties::cache_at_end(const std::vector<sim::CacheKey>& lasting, sim::Instant at) {
+  const sim::Subject first = lasting.empty() ? sim::Subject() : lasting.front().subject;
+  expect(PropertyId::kRes3, lasting.empty(), "cache", first, at, [&] {
+    return "the cache keeps " + std::to_string(lasting.size()) + " keys for ever, among them the " +
+           std::string(lasting.front().name.text()) + " of " + order_text(first);
+  });
+}
+
 }  // namespace sagasim::domain

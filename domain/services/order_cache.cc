@@ -7,9 +7,11 @@ namespace {
 constexpr sim::Duration kStepsLive = sim::seconds(60);
 constexpr sim::LeaseLockOptions kLockOptions{.wait = sim::seconds(5), .lease = sim::seconds(3)};
 
+constexpr sim::Name kStepsName = "steps";
+constexpr sim::Name kDecidedName = "decided";
 constexpr sim::Name kFields[kSteps] = {"balance", "coupon", "stock"};
 
-sim::CacheKey key_of_steps(sim::Subject order) { return {"steps", order}; }
+sim::CacheKey key_of_steps(sim::Subject order) { return {kStepsName, order}; }
 sim::CacheKey field_of(std::uint32_t step) { return {kFields[step], sim::Subject()}; }
 
 }  // namespace
@@ -49,8 +51,22 @@ sim::Task<std::optional<Steps>> OrderCache::get(sim::Context context, sim::Subje
   co_return steps;
 }
 
+std::optional<StepState> OrderCache::peek(const sim::Cache& cache, sim::Subject order, Step step) {
+  const std::optional<std::int64_t> state =
+      cache.peek(key_of_steps(order), field_of(static_cast<std::uint32_t>(step)));
+  return state ? std::optional(static_cast<StepState>(*state)) : std::nullopt;
+}
+
+std::vector<sim::CacheKey> OrderCache::lasting(const sim::Cache& cache) {
+  std::vector<sim::CacheKey> keys = cache.lasting();
+  std::erase_if(keys, [](const sim::CacheKey& key) {
+    return key.name != kStepsName && key.name != kDecidedName;
+  });
+  return keys;
+}
+
 sim::Task<std::optional<bool>> OrderCache::decide(sim::Context context, sim::Subject order) {
-  auto setting = cache_.set_if_absent(context, {"decided", order}, 1, kStepsLive);
+  auto setting = cache_.set_if_absent(context, {kDecidedName, order}, 1, kStepsLive);
   const sim::CacheReply reply = co_await setting;
   if (reply.outcome != sim::Outcome::kOk) {
     co_return std::nullopt;

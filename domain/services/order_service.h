@@ -92,6 +92,11 @@ class OrderCache {
   sim::Task<sim::Lease> lock(sim::Context context, sim::Subject order);
   sim::Task<> unlock(sim::Context context, sim::Lease lease);
 
+  // For judges: what `cache` says of a step, if it says anything; and what it keeps of orders for
+  // ever, but for the numbers that their locks count by, which must not begin again.
+  static std::optional<StepState> peek(const sim::Cache& cache, sim::Subject order, Step step);
+  static std::vector<sim::CacheKey> lasting(const sim::Cache& cache);
+
  private:
   sim::Cache& cache_;
   sim::LeaseLock locks_;

@@ -59,6 +59,22 @@ OrderFacts facts_of(const Workload& workload, const Command& command) {
   return facts;
 }
 
+// By what work a payment comes into a status.
+sim::Name cause_of(PaymentStatus status) {
+  switch (status) {
+    case PaymentStatus::kWaiting:
+      return name_of(EventType::kPaymentWaited);
+    case PaymentStatus::kCompleted:
+    case PaymentStatus::kFailed:
+      return "charge-job";
+    case PaymentStatus::kRefunding:
+      return name_of(EventType::kOrderCompleteFailed);
+    case PaymentStatus::kCanceled:
+      return "refund-job";
+  }
+  return {};
+}
+
 // What an event of that type answers in the histories told here.
 std::optional<EventType> cause_of(EventType type) {
   switch (type) {
@@ -83,6 +99,7 @@ std::optional<EventType> cause_of(EventType type) {
 }  // namespace
 
 Bench::Bench() : workload_(small_workload()), truth_(workload_), judge_(workload_, policy_) {
+  progress_.set_deadlines({sim::kStart, sim::seconds(1), sim::seconds(1)});
   for (const InitialUser& user : workload_.users) {
     balances_[user.user] = BalanceRow{user.user, user.balance, 0};
   }
@@ -108,7 +125,7 @@ Command& Bench::command(Subject name) {
 // --- order ---
 
 void Bench::create(Subject order) {
-  rewrite(order, [&](OrderRow& row) {
+  change(order, method::kCreateOrder, [&](OrderRow& row) {
     row.facts = facts(order);
     row.created = now_;
   });
@@ -117,7 +134,7 @@ void Bench::create(Subject order) {
 }
 
 void Bench::wait_for_payment(Subject order) {
-  rewrite(order, [](OrderRow& row) {
+  change(order, name_of(EventType::kStockDeducted), [](OrderRow& row) {
     row.balance = row.coupon = row.stock = StepState::kSuccess;
     row.phase = OrderPhase::kPayWait;
   });
@@ -126,7 +143,7 @@ void Bench::wait_for_payment(Subject order) {
 }
 
 void Bench::complete(Subject order) {
-  rewrite(order, [&](OrderRow& row) {
+  change(order, name_of(EventType::kPaymentPaid), [&](OrderRow& row) {
     row.phase = OrderPhase::kDone;
     row.status = OrderStatus::kCompleted;
     row.completed = now_;
@@ -136,7 +153,7 @@ void Bench::complete(Subject order) {
 }
 
 void Bench::cancel(Subject order, Reason reason) {
-  rewrite(order, [reason](OrderRow& row) {
+  change(order, name_of(EventType::kPayFailed), [reason](OrderRow& row) {
     row.phase = OrderPhase::kFailed;
     row.status = OrderStatus::kCanceled;
     row.reason = reason;
@@ -146,11 +163,18 @@ void Bench::cancel(Subject order, Reason reason) {
 }
 
 void Bench::rewrite(Subject order, const std::function<void(OrderRow&)>& change) {
+  this->change(order, sim::Name(), change);
+}
+
+void Bench::change(Subject order, sim::Name by, const std::function<void(OrderRow&)>& change) {
   OrderTruth& truth = this->truth(order);
   const OrderRow before = truth.row;
   const OrderRow* old = truth.exists ? &before : nullptr;
   OrderRow after = before;
   change(after);
+  rules_.begin(by, order);
+  rules_.on_order(truth, old, after, now_);
+  histories_.on_order(truth, old, after, now_);
   money_.on_order(truth, old, after, now_);
   order_.on_order(truth, old, after, now_);
   process_.on_order(truth, old, after, now_);
@@ -167,6 +191,19 @@ void Bench::answer(Subject order, Answer answer) {
   order_.on_answer(history, now_);
   commands_.on_answer(history, now_);
 }
+
+void Bench::answer_charge(Subject charge, Answer answer) {
+  histories_.on_answer(CommandHistory{&command(charge), 1, now_, true, answer, now_}, now_);
+}
+
+void Bench::answer_cancellation(Subject order, Answer answer) {
+  cancellation_.name = Subject('c', order.major(), 9);
+  cancellation_.kind = CommandKind::kCancelOrder;
+  cancellation_.order = order;
+  histories_.on_answer(CommandHistory{&cancellation_, 1, now_, true, answer, now_}, now_);
+}
+
+void Bench::miss(Subject order) { histories_.on_missing(order, now_, now_); }
 
 void Bench::read_balance(Subject user) { read_balance_as(user, balances_.at(user).amount); }
 
@@ -186,6 +223,13 @@ void Bench::hear_steps(Subject order) {
     events_.on_handled(truth(order), type, group::kOrder);
   }
   process_.on_handled(truth(order), now_);
+  for (const Party party : kAllParties) {
+    cache_step(party, order, StepState::kSuccess);
+  }
+}
+
+void Bench::cache_step(Party party, Subject order, StepState state) {
+  process_.on_cached(party, state, truth(order), true, now_);
 }
 
 void Bench::read(Subject order, OrderStatus status) {
@@ -241,8 +285,15 @@ void Bench::participant(Party party, Subject order, ParticipantState state, Reas
   const ParticipantRow before = row;
   row = ParticipantRow{order, 0, state, reason, now_, facts(order)};
   const bool is_new = before.state == ParticipantState::kNone;
+  const bool undoes =
+      state == ParticipantState::kCompensated || state == ParticipantState::kTombstone;
+  rules_.begin(name_of(undoes ? EventType::kOrderFailed : EventType::kOrderCreated), order);
+  rules_.on_participant(party, is_new ? nullptr : &before, row, now_);
   compensation_.on_participant(party, is_new ? nullptr : &before, row, now_);
   process_.on_participant(party, truth(order), now_);
+  if (state == ParticipantState::kCompensated) {
+    progress_.on_undone(party, truth(order), now_);
+  }
 }
 
 void Bench::charge(Subject name) {
@@ -250,11 +301,12 @@ void Bench::charge(Subject name) {
   change_balance(charge.user, charge.amount);
   enter(EntryKind::kCharge, name, charge.user, charge.amount);
   settle();
+  truth(name).executions = 1;
   accept_unbooked(name);
 }
 
 void Bench::accept_unbooked(Subject charge) {
-  charged_.assign(1, CommandHistory{&command(charge), 1, true, Answer::kAccepted, now_});
+  charged_.assign(1, CommandHistory{&command(charge), 1, now_, true, Answer::kAccepted, now_});
 }
 
 void Bench::change_balance(Subject user, Money by) {
@@ -266,7 +318,13 @@ void Bench::change_balance(Subject user, Money by) {
 }
 
 void Bench::enter(EntryKind kind, Subject source, Subject user, Money amount) {
-  money_.on_entry(BalanceEntry{source, kind, 0, user, amount}, now_);
+  const BalanceEntry entry{source, kind, 0, user, amount};
+  rules_.begin(kind == EntryKind::kCharge ? method::kCharge
+               : kind == EntryKind::kUse  ? name_of(EventType::kOrderCreated)
+                                          : name_of(EventType::kOrderFailed),
+               source);
+  rules_.on_entry(entry, now_);
+  money_.on_entry(entry, now_);
 }
 
 void Bench::hand_coupon(Subject coupon, Subject holder, Subject by) {
@@ -274,6 +332,8 @@ void Bench::hand_coupon(Subject coupon, Subject holder, Subject by) {
   const UserCouponRow before = row;
   row.used_by = holder;
   row.used_at = now_;
+  rules_.begin(name_of(holder.none() ? EventType::kOrderFailed : EventType::kOrderCreated), by);
+  rules_.on_coupon(&before, row, now_);
   coupon_.on_coupon(&before, row, by, now_);
 }
 
@@ -307,12 +367,17 @@ void Bench::move_line(StockMove move, Subject order, std::uint32_t line) {
   const CommandLine& moved = command(order).lines[line];
   const auto quantity = static_cast<std::int64_t>(moved.quantity);
   change_stock(moved.product, move == StockMove::kDeduct ? -quantity : quantity);
-  stock_.on_entry(StockEntry{order, line, move, 0, moved.product, quantity}, now_);
+  const StockEntry entry{order, line, move, 0, moved.product, quantity};
+  const bool takes = move == StockMove::kDeduct;
+  rules_.begin(name_of(takes ? EventType::kOrderCreated : EventType::kOrderFailed), order);
+  rules_.on_entry(entry, now_);
+  stock_.on_entry(entry, now_);
 }
 
 void Bench::settle() {
   money_.settle(now_);
   stock_.settle(now_);
+  rules_.settle(now_);
 }
 
 // --- payment ---
@@ -324,7 +389,11 @@ void Bench::pay_again(Subject order, PaymentStatus status) { put_payment(order, 
 void Bench::put_payment(Subject order, int number, PaymentStatus status) {
   const auto known = payments_.find({order, number});
   const PaymentRow after{0, status, facts(order)};
-  payment_.on_payment(known == payments_.end() ? nullptr : &known->second, after, now_);
+  const PaymentRow* before = known == payments_.end() ? nullptr : &known->second;
+  rules_.begin(cause_of(status), order);
+  rules_.on_payment(truth(order), before, after, now_);
+  progress_.on_payment(truth(order), status, now_);
+  payment_.on_payment(before, after, now_);
   payments_[{order, number}] = after;
 }
 
@@ -334,9 +403,19 @@ void Bench::gateway(Subject order, GatewayStatus status, Money amount) {
 }
 
 void Bench::gateway_again(Subject order, GatewayStatus status, Money amount) {
+  ask_gateway(order, 1);
   const bool charge = status == GatewayStatus::kCaptured || status == GatewayStatus::kDeclined;
   payment_.on_gateway(gateway_key_, charge, GatewayBody{order, facts(order).total},
                       GatewayAnswer{status, amount}, now_);
+}
+
+void Bench::ask_gateway(Subject order, std::uint32_t times) {
+  sim::HttpRequest request;
+  request.method = gateway_method::kCharge;
+  request.subject = order;
+  for (std::uint32_t i = 0; i < times; ++i) {
+    progress_.on_request(role::kGateway, request, now_);
+  }
 }
 
 void Bench::tell_platform(Subject order) {
@@ -375,7 +454,21 @@ void Bench::effect(sim::Name group, Subject order, EventType type) {
   events_.on_commit(invocation, true, now_);
 }
 
-void Bench::handle(Subject, EventType) { dead_letters_.on_handled(); }
+void Bench::handle(Subject order, EventType type) {
+  deliver(group::kOrder, order, type, 1);
+  dead_letters_.on_handled();
+}
+
+void Bench::deliver(sim::Name group, Subject order, EventType type, std::uint32_t attempt) {
+  sim::Record record;
+  record.type = name_of(type);
+  record.subject = order;
+  record.event_id = event_id(type, order, 1);
+  sim::Invocation invocation;
+  invocation.scope = group;
+  invocation.attempt = attempt;
+  progress_.on_delivered(record, invocation, now_);
+}
 
 sim::DeadLetter Bench::letter(sim::Name group, Subject order, EventType type) const {
   sim::DeadLetter letter;
@@ -462,6 +555,31 @@ void Bench::end_of_ample(Subject order) { compensation_.ample_at_end(truth(order
 
 void Bench::queues(std::uint64_t unpublished, std::uint64_t lag) {
   liveness_.queues_at_end(unpublished, lag, now_);
+  progress_.waiting_at_end({}, {}, now_);
+}
+
+// Group payment has a record of `failing` in hand, and fails on it.
+void Bench::wait_behind(Subject failing, Subject order, EventType type) {
+  sim::Record first;
+  first.topic = first.type = name_of(type);
+  first.subject = failing;
+  sim::Record next;
+  next.topic = next.type = first.type;
+  next.subject = order;
+  next.offset = 1;
+  const std::vector<sim::Outstanding> waiting = {{group::kPayment, nullptr, &first, &first},
+                                                 {group::kPayment, nullptr, &next, &first}};
+  sim::World world(1);
+  sim::Progress place;
+  place.group = group::kPayment;
+  place.topic = first.topic;
+  place.owner = &world.add_server(role::kPayment);
+  place.retries = 1;
+  progress_.waiting_at_end(waiting, {place}, now_);
+}
+
+void Bench::cache(const std::vector<sim::CacheKey>& lasting) {
+  resources_.cache_at_end(lasting, now_);
 }
 
 void Bench::redeliver(std::uint64_t digest_before, std::uint64_t digest_after) {
@@ -560,6 +678,8 @@ void add_completion(History& history) {
               [](Bench& bench) { bench.answer(kCompleting, Answer::kAccepted); });
   history.add("c1.1 is read",
               [](Bench& bench) { bench.read(kCompleting, OrderStatus::kCompleted); });
+  history.add("c1.1 is not canceled",
+              [](Bench& bench) { bench.answer_cancellation(kCompleting, Answer::kRejected); });
   history.add("c1.1 is told on", [](Bench& bench) { bench.tell_platform(kCompleting); });
   history.add("c1.1 is ranked", [](Bench& bench) { bench.rank(kCompleting, 0); });
   history.add("the best are read", [](Bench& bench) { bench.read_top(kCompleting, 0); });
@@ -586,6 +706,8 @@ History sound_history() {
   history.add("d1.1 is issued",
               [](Bench& bench) { bench.issue(Subject('d', 1), Subject('u', 1), 1); });
   history.add("c1.2 is booked", [](Bench& bench) { bench.charge(kCharging); });
+  history.add("c1.2 is answered",
+              [](Bench& bench) { bench.answer_charge(kCharging, Answer::kAccepted); });
   history.add("u1 looks", [](Bench& bench) { bench.read_balance(Subject('u', 1)); });
   add_beginning(history, kCompleting);
   add_completion(history);
@@ -599,6 +721,7 @@ History sound_history() {
   history.add("the queues", [](Bench& bench) { bench.queues(0, 0); });
   history.add("the locks", [](Bench& bench) { bench.locks(0); });
   history.add("the memory", [](Bench& bench) { bench.memory(7, 7); });
+  history.add("the cache", [](Bench& bench) { bench.cache({}); });
   history.add("the inboxes", [](Bench& bench) {
     bench.inbox(kCompleting, EventType::kOrderCreated, group::kBalance, true);
     bench.outboxes(0);

@@ -34,11 +34,15 @@ class Bench {
   // Commits the row of `order` once `change` has been made to it, whatever that is.
   void rewrite(sim::Subject order, const std::function<void(OrderRow&)>& change);
   void answer(sim::Subject order, Answer answer);
+  void answer_charge(sim::Subject charge, Answer answer);
+  void answer_cancellation(sim::Subject order, Answer answer);
   void read(sim::Subject order, OrderStatus status);
+  void miss(sim::Subject order);         // a reader is told that there is none
   void read_balance(sim::Subject user);  // as it is
   void read_balance_as(sim::Subject user, Money amount);
   void execute(sim::Subject create);  // the command takes effect
   void hear_steps(sim::Subject order);
+  void cache_step(Party party, sim::Subject order, StepState state);  // the cache says so
 
   // --- participants: take() and give_back() are whole commits; what they are made of follows ---
   void take(Party party, sim::Subject order);
@@ -63,6 +67,7 @@ class Bench {
   void gateway(sim::Subject order, GatewayStatus status, Money amount);  // under a new key
   void gateway_again(sim::Subject order, GatewayStatus status, Money amount);
   void tell_platform(sim::Subject order);
+  void ask_gateway(sim::Subject order, std::uint32_t times);
 
   // --- events ---
   void announce(sim::Subject order, EventType type);
@@ -71,6 +76,7 @@ class Bench {
   void log(const Event& event);
   void effect(sim::Name group, sim::Subject order, EventType type);
   void handle(sim::Subject order, EventType type);  // by whoever listens
+  void deliver(sim::Name group, sim::Subject order, EventType type, std::uint32_t attempt);
   void park(sim::Name group, sim::Subject order, EventType type);
   void park_malformed(sim::Name group, EventType type);
   void skip(sim::Name group, sim::Subject order, EventType type);
@@ -87,10 +93,15 @@ class Bench {
   void outboxes(std::uint64_t rows);
   void end_of_ample(sim::Subject order);
   void queues(std::uint64_t unpublished, std::uint64_t lag);
+  void wait_behind(sim::Subject failing, sim::Subject order, EventType type);
+  void cache(const std::vector<sim::CacheKey>& lasting);
   void redeliver(std::uint64_t digest_before, std::uint64_t digest_after);
 
   // Time goes on by itself, one millisecond a step.
-  void tick() { now_ += sim::milliseconds(1); }
+  void tick() { wait(sim::milliseconds(1)); }
+  void wait(sim::Duration duration) { now_ += duration; }
+  // All is well from the start unless this is said; undoing and settling may take a second.
+  void never_well() { progress_.set_deadlines({}); }
   sim::Instant now() const { return now_; }
 
   std::vector<Reporter::Finding> findings() const;
@@ -120,6 +131,9 @@ class Bench {
   CompensationProperties compensation_{truth_, reporter_, policy_};
   DeadLetterProperties dead_letters_{truth_, reporter_};
   LivenessProperties liveness_{truth_, reporter_};
+  ProgressProperties progress_{truth_, reporter_};
+  RuleProperties rules_{truth_, reporter_};
+  HistoryProperties histories_{truth_, reporter_};
   Judge judge_;  // for IDM-2, which it checks itself
 
   sim::Instant now_ = sim::kStart + sim::milliseconds(1);
@@ -130,6 +144,9 @@ class Bench {
   std::map<std::pair<sim::Subject, Party>, ParticipantRow> participants_;
   std::map<std::pair<sim::Subject, int>, PaymentRow> payments_;  // by order and number
   std::vector<CommandHistory> charged_;
+  Command cancellation_;
+  // Commits the row, changed, as the work of `by`.
+  void change(sim::Subject order, sim::Name by, const std::function<void(OrderRow&)>& change);
   sim::DeadLetter letter(sim::Name group, sim::Subject order, EventType type) const;
   void put_payment(sim::Subject order, int number, PaymentStatus status);
   std::uint64_t gateway_key_ = 0;
@@ -159,14 +176,15 @@ class History {
 // u1 charges c1.2 and completes c1.1, two p1 and one p2 with coupon k1: 2,250. u2's c2.1, one p1
 // with coupon k2: 900, is declined and undone. c2.2, one p2: 500, is never created.
 //
-// Its steps: "c1.2 is booked"; of both orders "create c1.1", "log OrderCreated of c1.1", "balance
-// takes c1.1", "log BalanceUsed of c1.1" and so on, "c1.1 waits", "payment of c1.1 opens"; then
-// "gateway captures c1.1", "payment of c1.1 completes", "c1.1 completes", "c1.1 is answered", "c1.1
-// is read", "c1.1 is told on", "c1.1 is ranked", "the best are read"; or "gateway declines c2.1",
-// "payment of c2.1 fails", "c2.1 fails", "balance gives back c2.1" and so on; and then "the end",
-// "the end of plenty", "the dead letters", "the queues", "the locks", "the memory", "the inboxes",
-// "old events again". Before all that u1 gets a coupon of d1 ("d1.1 is issued") and reads its
-// balance ("u1 looks").
+// Its steps: "c1.2 is booked" and "c1.2 is answered"; of both orders "create c1.1", "log
+// OrderCreated of c1.1", "balance takes c1.1", "log BalanceUsed of c1.1" and so on, "c1.1 waits",
+// "payment of c1.1 opens"; then "gateway captures c1.1", "payment of c1.1 completes", "c1.1
+// completes", "c1.1 is answered", "c1.1 is read", "c1.1 is not canceled", "c1.1 is told on", "c1.1
+// is ranked", "the best are read"; or "gateway declines c2.1", "payment of c2.1 fails", "c2.1
+// fails", "balance gives back c2.1" and so on; and then "the end", "the end of plenty", "the dead
+// letters", "the queues", "the locks", "the memory", "the cache", "the inboxes", "old events
+// again". Before all that u1 gets a coupon of d1 ("d1.1 is issued") and reads its balance ("u1
+// looks").
 History sound_history();
 
 }  // namespace sagasim::domain

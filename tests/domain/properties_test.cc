@@ -59,7 +59,7 @@ const std::vector<Canary>& canaries() {
            bench.log(kOrder, EventType::kPayFailed);
          });
        },
-       {"EVT-7"}},
+       {"EVT-7", "RUL-1"}},
       {"MON-5",
        "order c1.1 was paid 2 times and refunded 0 times: u1 is 4,500 KRW down",
        [](History& history) {
@@ -69,7 +69,7 @@ const std::vector<Canary>& canaries() {
            bench.settle();
          });
        },
-       {"MON-4", "OUT-1", "MET-14"}},
+       {"MON-4", "OUT-1", "MET-14", "RUL-1"}},
       {"STK-5",
        "order c2.1 took 2 of p1 in 2 goes and returned 1 in 1",
        [](History& history) {
@@ -80,7 +80,7 @@ const std::vector<Canary>& canaries() {
            bench.settle();
          });
        },
-       {}},
+       {"RUL-1"}},
       {"MON-1",
        "the balance of u1 is -1 KRW",
        [](History& history) {
@@ -128,7 +128,7 @@ const std::vector<Canary>& canaries() {
        [](History& history) {
          history.replace("c1.2 is booked", [](Bench& bench) { bench.accept_unbooked(kCharge); });
        },
-       {}},
+       {"LIN-1"}},
       {"MON-6",
        "order c2.1 had paid 900 KRW and was refunded 899 KRW",
        [](History& history) {
@@ -164,7 +164,7 @@ const std::vector<Canary>& canaries() {
            bench.rewrite(kOrder, [&](OrderRow& row) { row.facts = bench.facts(kOrder); });
          });
        },
-       {"EVT-3"}},
+       {"EVT-3", "RUL-1"}},
       {"STK-1",
        "the stock of p1 is -1",
        [](History& history) {
@@ -195,14 +195,14 @@ const std::vector<Canary>& canaries() {
            bench.settle();
          });
        },
-       {}},
+       {"RUL-1"}},
       {"CPN-1",
        "coupon k1 went from order c2.1 straight to order c1.1",
        [](History& history) {
          history.before("coupon takes c1.1",
                         [](Bench& bench) { bench.hand_coupon(kCoupon, kFailed, kFailed); });
        },
-       {"CPN-5"}},
+       {"CPN-5", "RUL-1"}},
       {"CPN-2",
        "order c2.1 gave back coupon k1, which order c1.1 held",
        [](History& history) {
@@ -211,7 +211,7 @@ const std::vector<Canary>& canaries() {
            bench.hand_coupon(kCoupon, kOrder, kOrder);
          });
        },
-       {}},
+       {"RUL-1"}},
       {"PAY-2",
        "the payment of order c1.1 is for 2,249 KRW instead of 2,250 KRW",
        [](History& history) {
@@ -250,7 +250,7 @@ const std::vector<Canary>& canaries() {
            bench.pay(kFailed, PaymentStatus::kFailed);
          });
        },
-       {}},
+       {"RUL-1"}},
       {"ORD-1",
        "order c2.1 was CANCELED and became CREATED",
        [](History& history) {
@@ -259,7 +259,7 @@ const std::vector<Canary>& canaries() {
            bench.rewrite(kFailed, [](OrderRow& row) { row.status = OrderStatus::kCanceled; });
          });
        },
-       {"ORD-2"}},
+       {"ORD-2", "RUL-1"}},
       {"ORD-1",
        "order c1.1",
        [](History& history) {
@@ -267,14 +267,14 @@ const std::vector<Canary>& canaries() {
            bench.rewrite(kOrder, [](OrderRow& row) { row.completed += sim::seconds(1); });
          });
        },
-       {}},
+       {"RUL-1"}},
       {"ORD-2",
        "order c1.1 went from phase COLLECTING to DONE",
        [](History& history) {
          history.drop("c1.1 waits");
          history.drop("log PaymentWaited of c1.1");
        },
-       {"PRC-4"}},
+       {"PRC-4", "RUL-1"}},
       {"ORD-2",
        "order c1.1 is CREATED in phase DONE",
        [](History& history) {
@@ -282,7 +282,7 @@ const std::vector<Canary>& canaries() {
            bench.rewrite(kOrder, [](OrderRow& row) { row.phase = OrderPhase::kDone; });
          });
        },
-       {}},
+       {"RUL-1"}},
       {"ORD-3",
        "PaymentWaited was decided twice for order c1.1",
        [](History& history) {
@@ -341,7 +341,7 @@ const std::vector<Canary>& canaries() {
            bench.participant(Party::kStock, kFailed, ParticipantState::kCompensated);
          });
        },
-       {}},
+       {"RUL-1"}},
       {"CMP-3",
        "balance was undone for order c2.1, which had not taken any",
        [](History& history) {
@@ -349,7 +349,7 @@ const std::vector<Canary>& canaries() {
            bench.participant(Party::kBalance, kFailed, ParticipantState::kCompensated);
          });
        },
-       {}},
+       {"RUL-1"}},
       {"CMP-3",
        "stock was undone for order c1.1, which is COMPLETED",
        [](History& history) {
@@ -358,7 +358,7 @@ const std::vector<Canary>& canaries() {
            bench.participant(Party::kStock, kOrder, ParticipantState::kApplied);
          });
        },
-       {}},
+       {"RUL-1"}},
       {"EVT-1",
        "PayFailed of order c1.1 is in the log, but nothing committed says so",
        [](History& history) {
@@ -372,7 +372,7 @@ const std::vector<Canary>& canaries() {
          history.replace("c2.1 fails",
                          [](Bench& bench) { bench.cancel(kFailed, Reason::kTimeout); });
        },
-       {}},
+       {"RUL-1"}},
       {"OUT-2",
        "order c2.1 was refused for \"not enough balance\", which was not so",
        [](History& history) {
@@ -382,7 +382,7 @@ const std::vector<Canary>& canaries() {
            bench.log(kFailed, EventType::kBalanceUseFailed);
          });
        },
-       {"EVT-7"}},
+       {"EVT-7", "RUL-1"}},
       {"MON-4",
        "order c2.1 is CANCELED and should have cost u2 0 KRW, but cost 900 KRW",
        [](History& history) {
@@ -390,7 +390,7 @@ const std::vector<Canary>& canaries() {
            bench.participant(Party::kBalance, kFailed, ParticipantState::kCompensated);
          });
        },
-       {"MET-14"}},
+       {"MET-14", "RUL-1"}},
       {"MON-4",
        "order c1.1 is COMPLETED and should have cost u1 2,250 KRW, but cost 0 KRW",
        [](History& history) {
@@ -398,7 +398,7 @@ const std::vector<Canary>& canaries() {
            bench.participant(Party::kBalance, kOrder, ParticipantState::kApplied);
          });
        },
-       {"OUT-1", "MET-14"}},
+       {"OUT-1", "MET-14", "RUL-1"}},
       {"STK-4",
        "order c2.1 is CANCELED and holds 1 of p1 instead of 0",
        [](History& history) {
@@ -424,7 +424,7 @@ const std::vector<Canary>& canaries() {
            bench.participant(Party::kCoupon, kFailed, ParticipantState::kCompensated);
          });
        },
-       {"MET-14"}},
+       {"MET-14", "RUL-1"}},
       {"CPN-4",
        "order c1.1 completed with coupon k1, which it does not hold",
        [](History& history) {
@@ -433,7 +433,7 @@ const std::vector<Canary>& canaries() {
            bench.participant(Party::kCoupon, kOrder, ParticipantState::kApplied);
          });
        },
-       {"CPN-5", "MET-14"}},
+       {"CPN-5", "MET-14", "RUL-1"}},
       {"PAY-3",
        "order c1.1 is COMPLETED, but 0 of its payments are COMPLETED",
        [](History& history) {
@@ -442,7 +442,7 @@ const std::vector<Canary>& canaries() {
            bench.log(kOrder, EventType::kPaymentCanceled);
          });
        },
-       {"PAY-8", "OUT-1"}},
+       {"PAY-8", "OUT-1", "RUL-1"}},
       {"PAY-4",
        "order c1.1 is COMPLETED, the gateway keeps 0 KRW instead of 2,250 KRW",
        [](History& history) {
@@ -472,7 +472,7 @@ const std::vector<Canary>& canaries() {
            bench.hand_coupon(kOtherCoupon, sim::Subject(), kFailed);
          });
        },
-       {"ORP-1"}},
+       {"ORP-1", "RUL-1"}},
       {"ORP-1",
        "balance is still taken for order c2.2 (0 KRW), which did not complete",
        [](History& history) {
@@ -489,7 +489,7 @@ const std::vector<Canary>& canaries() {
            bench.participant(Party::kStock, kOrder, ParticipantState::kCompensated);
          });
        },
-       {}},
+       {"RUL-1"}},
       {"IDM-2",
        "delivering 6 old events once more changed the books",
        [](History& history) {
@@ -573,11 +573,11 @@ const std::vector<Canary>& canaries() {
            bench.rewrite(kFailed, [](OrderRow& row) { row.balance = StepState::kFailed; });
          });
        },
-       {}},
+       {"RUL-1"}},
       {"PRC-2",
        "step stock of order c1.1 is SUCCESS, but nothing was taken there",
        [](History& history) { history.move_before("c1.1 waits", "stock takes c1.1"); },
-       {}},
+       {"RUL-1"}},
       {"PRC-2",
        "step stock of order c2.2 is FAILED, but it was taken there",
        [](History& history) {
@@ -588,7 +588,7 @@ const std::vector<Canary>& canaries() {
            bench.participant(Party::kStock, kNever, ParticipantState::kCompensated);
          });
        },
-       {"EVT-2", "LIV-1"}},
+       {"EVT-2", "LIV-1", "RUL-1"}},
       {"REF-1",
        "order c1.1 was accepted, though p1 was not to be had",
        [](History& history) {
@@ -690,7 +690,7 @@ const std::vector<Canary>& canaries() {
            bench.participant(Party::kCoupon, kFailed, ParticipantState::kCompensated);
          });
        },
-       {"CPN-3"}},
+       {"CPN-3", "RUL-1"}},
       {"RNK-1",
        "2 of p1 were sold in all, but the ranking counts 3",
        [](History& history) {
@@ -738,6 +738,138 @@ const std::vector<Canary>& canaries() {
          history.before("the end", [](Bench& bench) {
            bench.create(kNever);
            bench.log(kNever, EventType::kOrderCreated);
+         });
+       },
+       {}},
+      {"PRC-3",
+       "the cache says that step stock of order c1.1 is FAILED, but it is SUCCESS",
+       [](History& history) {
+         history.after("c1.1 waits", [](Bench& bench) {
+           bench.cache_step(Party::kStock, kOrder, StepState::kFailed);
+         });
+       },
+       {}},
+      {"PRC-3",
+       "the cache says that step coupon of order c1.1 is PENDING, but it is SUCCESS",
+       [](History& history) {
+         history.after("coupon takes c1.1", [](Bench& bench) {
+           bench.cache_step(Party::kCoupon, kOrder, StepState::kPending);
+         });
+       },
+       {}},
+      {"RES-3",
+       "the cache keeps 2 keys for ever, among them the steps of order c1.1",
+       [](History& history) {
+         history.replace("the cache", [](Bench& bench) {
+           bench.cache({{"steps", kOrder}, {"decided", kOrder}});
+         });
+       },
+       {}},
+      {"LIV-3",
+       "PaymentPaid of order c1.1 was delivered to consumer group order 51 times since all was "
+       "well again",
+       [](History& history) {
+         history.after("log PaymentPaid of c1.1", [](Bench& bench) {
+           for (std::uint32_t attempt = 2; attempt <= 51; ++attempt) {
+             bench.deliver(group::kOrder, kOrder, EventType::kPaymentPaid, attempt);
+           }
+         });
+       },
+       {}},
+      {"LIV-5",
+       "gateway was asked to charge order c1.1 51 times since all was well again",
+       [](History& history) {
+         history.before("gateway captures c1.1",
+                        [](Bench& bench) { bench.ask_gateway(kOrder, 50); });
+       },
+       {}},
+      {"LIV-5",
+       "gateway was asked to charge order c1.1 61 times in a minute",
+       [](History& history) {
+         history.before("gateway captures c1.1", [](Bench& bench) {
+           bench.never_well();
+           bench.ask_gateway(kOrder, 60);
+         });
+       },
+       {}},
+      {"LIV-6",
+       "PaymentWaited of order c2.1 waits behind that of order c1.1, on which consumer group "
+       "payment fails again and again",
+       [](History& history) {
+         history.after("the queues", [](Bench& bench) {
+           bench.wait_behind(kOrder, kFailed, EventType::kPaymentWaited);
+         });
+       },
+       {}},
+      {"LIV-7",
+       "order c2.1 over 900 KRW was canceled, and its balance was given back 2 s after that and "
+       "after all was well again, which should take 1 s at most",
+       [](History& history) {
+         history.before("balance gives back c2.1",
+                        [](Bench& bench) { bench.wait(sim::seconds(2)); });
+       },
+       {}},
+      {"LIV-9",
+       "the payment of order c1.1, 2,250 KRW, became COMPLETED 2 s after it was begun and after "
+       "all was well again, which should take 1 s at most",
+       [](History& history) {
+         history.before("payment of c1.1 completes",
+                        [](Bench& bench) { bench.wait(sim::seconds(2)); });
+       },
+       {}},
+      {"RUL-1",
+       "order c1.1 went from PAY_WAIT to DONE by PaymentPaid, though it was not paid",
+       [](History& history) { history.move_before("c1.1 completes", "payment of c1.1 completes"); },
+       {"ORD-4"}},
+      {"RUL-1",
+       "at balance order c2.1 went from none to compensated by OrderFailed, which no rule allows",
+       [](History& history) { history.drop("balance takes c2.1"); },
+       {"EVT-1", "PRC-2", "PAY-6", "MON-5", "MON-6", "CMP-3", "MON-4", "MET-14"}},
+      {"RUL-1",
+       "balance says that it took order c2.1 of u2 1 times and gave it back 1 times, which its "
+       "entries do not bear out: 900 KRW paid",
+       [](History& history) {
+         history.replace("balance gives back c2.1", [](Bench& bench) {
+           bench.participant(Party::kBalance, kFailed, ParticipantState::kCompensated);
+           bench.settle();
+         });
+       },
+       {"MON-4", "MET-14"}},
+      {"RUL-1",
+       "the payment of order c2.1, 900 KRW, went from WAITING to FAILED by charge-job, though the "
+       "gateway had not declined it",
+       [](History& history) {
+         history.move_after("gateway declines c2.1", "payment of c2.1 fails");
+       },
+       {}},
+      {"LIN-1",
+       "charge c1.2 of 5,000 KRW to u1 was accepted, but was not booked when its customer was told",
+       [](History& history) { history.move_before("c1.2 is answered", "c1.2 is booked"); },
+       {}},
+      {"LIN-1",
+       "charge c1.2 of 5,000 KRW to u1 was rejected, though there was room for it all the time",
+       [](History& history) {
+         history.replace("c1.2 is answered",
+                         [](Bench& bench) { bench.answer_charge(kCharge, Answer::kRejected); });
+       },
+       {}},
+      {"LIN-2",
+       "a reader was told that there is no order c1.1 over 2,250 KRW, which had been created "
+       "before",
+       [](History& history) {
+         history.before("c1.1 is read", [](Bench& bench) { bench.miss(kOrder); });
+       },
+       {}},
+      {"LIN-2",
+       "cancellation c1.9 of order c1.1 was rejected, which fits no moment between question and "
+       "answer: the order is PAY_WAIT",
+       [](History& history) { history.move_before("c1.1 is not canceled", "c1.1 completes"); },
+       {}},
+      {"LIN-2",
+       "cancellation c1.9 of order c1.1 was accepted, which fits no moment",
+       [](History& history) {
+         history.replace("c1.1 is not canceled", [](Bench& bench) {
+           bench.answer_cancellation(kOrder, Answer::kAccepted);
          });
        },
        {}},

@@ -284,6 +284,21 @@ TEST_F(Saga, ARefundWaitsForItsDatabaseAndIsMadeInTheEnd) {
   expect_clean("c1.1");
 }
 
+// Once its steps are taken, an order does not feel that those who took them are away, nor does it
+// wait for anybody who only hears of it.
+TEST_F(Saga, AnOrderGoesOnWhileThoseItNeedsNoMoreAreDown) {
+  order("c1.1").of("p1", 2).with("k1");
+  run();
+  const sim::Duration waits = entered("c1.1", OrderPhase::kPayWait) - sim::kStart;
+  const sim::Instant done = entered("c1.1", OrderPhase::kDone);
+  for (const char* role : {"user-db", "balance-db", "coupon-db", "product-db", "data-platform"}) {
+    outage(role, waits, waits + seconds(600));
+  }
+  run();
+  EXPECT_EQ(entered("c1.1", OrderPhase::kDone), done);
+  EXPECT_EQ(platform_records("c1.1"), 1u);
+}
+
 // F14
 TEST_F(Saga, AFailureThatOvertakesItsOrderLeavesATombstone) {
   fault(Kind::kDelay, "balance/balance:OrderCreated(c1.1,1)/delivery(c1.1)", seconds(4));

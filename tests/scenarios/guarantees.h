@@ -27,11 +27,12 @@ inline const std::vector<Guarantee>& guarantees() {
                                                        "MET-14", "MON-4", "ORP-1", "PAY-3",
                                                        "PAY-4",  "RNK-1", "RNK-2", "STK-4"};
   static const std::vector<std::string> kLostRows = {
-      "CMP-1", "CMP-2", "CPN-1", "CPN-2", "CPN-3", "CPN-4", "CPN-6", "DPL-1", "DPL-2",  "EVT-2",
-      "EVT-3", "EVT-7", "EVT-8", "IDM-1", "IDM-2", "IDM-5", "LIV-1", "LIV-2", "MET-14", "MON-2",
-      "MON-3", "MON-4", "MON-5", "MON-6", "ORD-1", "ORD-2", "ORD-3", "ORD-6", "ORP-1",  "OUT-1",
-      "OUT-2", "PAY-1", "PAY-3", "PAY-4", "PAY-6", "PAY-7", "PAY-8", "PRC-1", "PRC-2",  "PRC-4",
-      "RNK-1", "RNK-2", "STK-2", "STK-3", "STK-4", "STK-5", "STK-6"};
+      "CMP-1", "CMP-2", "CPN-1", "CPN-2", "CPN-3",  "CPN-4", "CPN-6", "DPL-1", "DPL-2",
+      "EVT-2", "EVT-3", "EVT-7", "EVT-8", "IDM-1",  "IDM-2", "IDM-5", "LIN-2", "LIV-1",
+      "LIV-2", "LIV-3", "LIV-5", "LIV-6", "MET-14", "MON-2", "MON-3", "MON-4", "MON-5",
+      "MON-6", "ORD-1", "ORD-2", "ORD-3", "ORD-6",  "ORP-1", "OUT-1", "OUT-2", "PAY-1",
+      "PAY-3", "PAY-4", "PAY-6", "PAY-7", "PAY-8",  "PRC-1", "PRC-2", "PRC-4", "RNK-1",
+      "RNK-2", "RUL-1", "STK-2", "STK-3", "STK-4",  "STK-5", "STK-6"};
   static const std::vector<Guarantee> kGuarantees = {
       {faults::Kind::kAcks1, "acks1", kLostEvents,
        "The outbox row of an acknowledged record is gone, so nobody sends it again: sagas stop "
@@ -55,15 +56,16 @@ inline const std::vector<Guarantee>& guarantees() {
        "is all that keeps two payments apart. So it is with records at the data platform."},
       {faults::Kind::kReplicaLag,
        "replica-lag",
-       {"MON-7", "MON-8", "ORD-7", "REF-1", "RNK-3"},
-       "A customer can read an older status, balance or ranking than before, and an order can be "
+       {"LIN-2", "MON-7", "MON-8", "ORD-7", "REF-1", "RNK-3"},
+       "A customer can read an older status, balance or ranking than before, or that there is no "
+       "order, and an order can be "
        "made at yesterday's price or of what is no longer sold. What an order takes is locked "
        "where it is read, and is the present."},
       {faults::Kind::kLockTimeoutStatement,
        "lock-timeout-statement",
-       {"CPN-3", "MET-14", "MON-4", "OUT-2", "STK-2", "STK-4"},
+       {"CPN-3", "LIN-2", "MET-14", "MON-4", "OUT-2", "RUL-1", "STK-2", "STK-4"},
        "A handler that does not find the row that it could not lock decides without it: a balance "
-       "is missing, a stock is short."},
+       "is missing, a stock is short, there is no order to cancel."},
   };
   return kGuarantees;
 }
