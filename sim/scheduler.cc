@@ -9,13 +9,18 @@
 
 namespace sagasim::sim {
 
-void Scheduler::step() {
-  now_ = queue_.next_time();
+bool Scheduler::step_until(Instant end) {
+  const Instant next = queue_.next_time();
+  if (next > end) {
+    return false;
+  }
+  now_ = next;
   ++steps_;
   Event& event = queue_.pop();
   event.run();
   after_step();
   resume_ready();
+  return true;
 }
 
 void Scheduler::settle() {
@@ -31,32 +36,53 @@ void Scheduler::make_ready(Promise& promise) {
     return;
   }
   promise.ready_ = true;
-  const Ready entry{tie(activity.identity()), &promise};
-  if (ready_.empty()) [[likely]] {
-    ready_.push_back(entry);
+  if (only_ready_ == nullptr && ready_.empty()) [[likely]] {
+    only_ready_ = &promise;
     return;
   }
+  if (only_ready_ != nullptr) {
+    add_ready(*std::exchange(only_ready_, nullptr));
+  }
+  add_ready(promise);
+}
+
+void Scheduler::add_ready(Promise& promise) {
+  const Ready entry{tie(promise.activity().identity()), &promise};
   const auto place = std::lower_bound(ready_.begin(), ready_.end(), entry,
                                       [](const Ready& a, const Ready& b) { return a.key > b.key; });
   ready_.insert(place, entry);
 }
 
+// Null if none is.
+Promise* Scheduler::take_ready() {
+  if (only_ready_ != nullptr) [[likely]] {
+    return std::exchange(only_ready_, nullptr);
+  }
+  if (ready_.empty()) {
+    return nullptr;
+  }
+  Promise* const least = ready_.back().promise;
+  ready_.pop_back();
+  return least;
+}
+
 void Scheduler::forget(Promise& promise) noexcept {
-  std::erase_if(ready_, [&](const Ready& entry) { return entry.promise == &promise; });
+  if (only_ready_ == &promise) {
+    only_ready_ = nullptr;
+  } else {
+    std::erase_if(ready_, [&](const Ready& entry) { return entry.promise == &promise; });
+  }
 }
 
 void Scheduler::resume_ready() {
-  while (!ready_.empty()) {
-    Promise& promise = *ready_.back().promise;
-    ready_.pop_back();
-    promise.ready_ = false;
-    Activity& activity = promise.activity();
-    if (activity.node().paused()) {
-      activity.node().park(promise);
+  while (Promise* const promise = take_ready()) {
+    promise->ready_ = false;
+    Node& node = promise->activity().node();
+    if (node.paused()) {
+      node.park(*promise);
       continue;
     }
-    Node& node = activity.node();
-    promise.resume();
+    promise->resume();
     node.flush_sends();
     after_step();
   }

@@ -28,7 +28,7 @@ class Scheduler {
   Scheduler& operator=(const Scheduler&) = delete;
 
   Instant now() const { return now_; }
-  bool idle() const { return queue_.empty() && ready_.empty(); }
+  bool idle() const { return queue_.empty() && only_ready_ == nullptr && ready_.empty(); }
   Instant next_time() { return queue_.next_time(); }
   std::uint64_t steps() const { return steps_; }
   std::size_t pending() const { return queue_.size(); }
@@ -49,7 +49,9 @@ class Scheduler {
   bool round_complete() const { return queue_.round_complete(); }
 
   // Runs one event and all that becomes ready by it. Requires: !idle().
-  void step();
+  void step() { step_until(kNever); }
+  // The same, unless the event lies after `end`: false then.
+  bool step_until(Instant end);
   // Runs what is ready now without letting time pass.
   void settle();
 
@@ -75,6 +77,8 @@ class Scheduler {
   };
 
   std::uint64_t tie(std::uint64_t identity) const { return mix(identity ^ tie_salt_); }
+  void add_ready(Promise& promise);
+  Promise* take_ready();
   void resume_ready();
   void after_step() {
     if (error_ || !finished_.empty() || !urgent_.empty()) {
@@ -87,6 +91,9 @@ class Scheduler {
   Instant now_{};
   std::uint64_t steps_ = 0;
   EventQueue queue_;
+  // Nearly always one coroutine is ready and no more: it needs no key and no list. As soon as there
+  // is a second, both are in the list.
+  Promise* only_ready_ = nullptr;
   std::vector<Ready> ready_;  // sorted, least key last
   std::vector<Activity*> finished_;
   std::vector<Event*> urgent_;
