@@ -59,11 +59,15 @@ bool drawn_for(Kind kind, sim::OperationKind operation) {
 
 // The roles of `nodes`, each once, in the order of their names.
 std::vector<std::string> roles_of(const std::vector<sim::Node*>& nodes) {
-  std::set<std::string> roles;
+  std::vector<std::string> roles;
   for (const sim::Node* node : nodes) {
-    roles.insert(node->role().text());
+    const std::string_view role = node->role().text();
+    const auto place = std::lower_bound(roles.begin(), roles.end(), role);
+    if (place == roles.end() || *place != role) {
+      roles.emplace(place, role);
+    }
   }
-  return {roles.begin(), roles.end()};
+  return roles;
 }
 
 std::vector<sim::Node*> operator+(std::vector<sim::Node*> nodes,
@@ -335,9 +339,8 @@ sim::Operation RandomInjector::repetition_of(const sim::Operation& operation) co
   } else {
     ++again.ordinal;
   }
-  again.id = sim::operation_identity(sim::operation_base(again.invocation.id(), again.kind,
-                                                         again.detail.hash(), again.subject.bits()),
-                                     again.ordinal, 0);
+  again.invocation_id = again.invocation.id();
+  again.id = sim::operation_identity(sim::base_of(again), again.ordinal, 0);
   return again;
 }
 

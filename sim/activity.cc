@@ -26,15 +26,19 @@ std::uint32_t Ordinals::next(std::uint64_t key) {
   return 1;
 }
 
-Activity::Activity(Node& node, const Invocation& invocation, std::uint64_t cause)
-    : node_(node), identity_(invocation.id()), cause_(cause), invocation_(invocation) {}
-
-World& Activity::world() const { return node_.world(); }
+Activity::Activity(Node& node, const Invocation& invocation, std::uint64_t identity,
+                   std::uint64_t cause)
+    : node_(node),
+      world_(node.world()),
+      identity_(identity),
+      cause_(cause),
+      invocation_(invocation) {}
 
 Operation Activity::operation(OperationKind kind, Name detail, Subject subject, Node* receiver) {
   const std::uint64_t base = operation_base(identity_, kind, detail.hash(), subject.bits());
   Operation operation;
   operation.invocation = invocation_;
+  operation.invocation_id = identity_;
   operation.kind = kind;
   operation.detail = detail;
   operation.subject = subject;

@@ -40,17 +40,20 @@ class Ordinals {
 class Activity {
  public:
   // Made by Node::start() only.
-  Activity(Node& node, const Invocation& invocation, std::uint64_t cause);
+  Activity(Node& node, const Invocation& invocation, std::uint64_t identity, std::uint64_t cause);
   Activity(const Activity&) = delete;
   Activity& operator=(const Activity&) = delete;
 
   Node& node() const { return node_; }
-  World& world() const;
+  World& world() const { return world_; }
   const Invocation& invocation() const { return invocation_; }
   std::uint64_t identity() const { return identity_; }
 
   // Names the next operation of this activity.
   Operation operation(OperationKind kind, Name detail, Subject subject, Node* receiver);
+
+  // How often it has asked for the like, this time included: for what it names by itself.
+  std::uint32_t next_ordinal(std::uint64_t key) { return ordinals_.next(key); }
 
   // The operation by which this activity last learnt something; what it does next is caused by it.
   std::uint64_t cause() const { return cause_; }
@@ -67,6 +70,7 @@ class Activity {
   friend class Promise;
 
   Node& node_;
+  World& world_;
   const std::uint64_t identity_;
   std::uint64_t cause_;
   std::uint64_t latest_ = 0;

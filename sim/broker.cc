@@ -199,13 +199,14 @@ std::uint64_t Broker::store(std::uint32_t topic, Draft& draft, std::uint32_t cop
   record.copy = copy;
   record.event_id = draft.event_id;
   record.payload = std::move(draft.payload);
+  record.digest = record.payload.digest();
   record.appended = world_.now();
   record.append_operation = operation;
   record.corrupt = draft.corrupt;
   world_.met(topics_[topic].expansion, operation);
   log.push_back(std::move(record));
   const Record& stored = log.back();
-  const std::uint64_t digest = combine(stored.event_id, stored.payload.digest());
+  const std::uint64_t digest = combine(stored.event_id, stored.digest);
   world_.fingerprint().fold(digest);
   world_.count_change();
   for (Observer* observer : world_.observers()) {
@@ -231,6 +232,7 @@ Record Record::clone() const {
               .copy = copy,
               .event_id = event_id,
               .payload = payload.clone(),
+              .digest = digest,
               .appended = appended,
               .append_operation = append_operation,
               .corrupt = corrupt};
@@ -244,8 +246,8 @@ void Broker::append_again(const Record& record) {
   store(topic, draft, next_copy(topic, record.event_id), record.schema, record.append_operation);
 }
 
-bool Broker::keeps(const Record& record) const {
-  const auto& log = topics_[topic_index(record.topic)].partitions[record.partition];
+bool Broker::keeps(std::uint32_t topic, const Record& record) const {
+  const auto& log = topics_[topic].partitions[record.partition];
   return record.offset < log.size() &&
          log[record.offset].append_operation == record.append_operation &&
          log[record.offset].appended == record.appended;
@@ -488,7 +490,7 @@ std::uint64_t Broker::digest() const {
     for (const auto& log : topic.partitions) {
       state = combine(state, log.size());
       for (const Record& record : log) {
-        state = combine(state, combine(record.event_id, record.payload.digest()));
+        state = combine(state, combine(record.event_id, record.digest));
       }
     }
   }

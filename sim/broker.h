@@ -118,6 +118,7 @@ struct Record {
   std::uint32_t copy = 0;    // see Copy in operation.h: 0 for the first with this event id
   std::uint64_t event_id = 0;
   Payload payload;
+  std::uint64_t digest = 0;  // of the payload
   Instant appended{};
   std::uint64_t append_operation = 0;
   bool corrupt = false;  // malformed: consumers fail at reading it, and there is no payload
@@ -294,7 +295,7 @@ class Broker final : public NodeListener, public LinkListener {
   std::uint64_t store(std::uint32_t topic, Draft& draft, std::uint32_t copy, std::uint32_t schema,
                       std::uint64_t operation);
   // Whether the log has it still, or again: another may have taken its offset since.
-  bool keeps(const Record& record) const;
+  bool keeps(std::uint32_t topic, const Record& record) const;
 
   World& world_;
   Node& server_;

@@ -22,8 +22,10 @@ class DeliveryOperation final : public RemoteOperation {
         claim.copy || (group_.valid(claim) && claim.cursor->delivery_ == operation().id);
     if (expected) {
       Invocation invocation = operation().invocation;
+      std::uint64_t identity = operation().invocation_id;
       if (claim.copy) {
         invocation.copy = duplicated(invocation.copy, Repeated::kDelivery);
+        identity = invocation.id();
       }
       Group& group = group_;
       if (!claim.copy) {
@@ -32,7 +34,7 @@ class DeliveryOperation final : public RemoteOperation {
       for (Observer* observer : world().observers()) {
         observer->on_delivered(*claim.record, invocation);
       }
-      receiver().start(invocation, operation().id,
+      receiver().start(invocation, identity, operation().id,
                        [&](Context context) { return group.handle(context, claim); });
     } else {
       group_.explain_stale(claim, operation().id);
@@ -173,7 +175,8 @@ void Group::pump(Cursor& cursor, std::uint64_t cause) {
     waited_for(cursor, broker_.world_.latest_of(cursor.handler_));
     return;
   }
-  if (record_at(cursor, cursor.position_) == nullptr) {
+  const Record* const record = record_at(cursor, cursor.position_);
+  if (record == nullptr) {
     return;
   }
   if (rebalancing_ || cursor.owner_ == nullptr) {
@@ -192,12 +195,11 @@ void Group::pump(Cursor& cursor, std::uint64_t cause) {
     waited_for(cursor, broker_.world_.cut_cause(server, member));
     return;
   }
-  deliver(cursor, cause);
+  deliver(cursor, *record, cause);
 }
 
-void Group::deliver(Cursor& cursor, std::uint64_t cause) {
+void Group::deliver(Cursor& cursor, const Record& record, std::uint64_t cause) {
   World& world = broker_.world_;
-  const Record& record = *record_at(cursor, cursor.position_);
   Node& member = cursor.owner_->node_;
   Operation operation;
   operation.invocation = Invocation{.role = member.role(),
@@ -205,18 +207,17 @@ void Group::deliver(Cursor& cursor, std::uint64_t cause) {
                                     .trigger = record.type,
                                     .subject = record.subject,
                                     .version = record.version,
-                                    .copy = record.copy,
-                                    .attempt = 0};
-  operation.invocation.attempt = world.next_attempt(operation.invocation.id());
+                                    .copy = record.copy};
+  Invocation& handling = operation.invocation;
+  const std::uint64_t work = handling.work_id();
+  handling.attempt = world.next_attempt(handling.id_of_attempt(work, 0));
+  operation.invocation_id = handling.id_of_attempt(work, handling.attempt);
   operation.kind = OperationKind::kDelivery;
   operation.subject = record.subject;
   operation.initiator = &broker_.server_;
   operation.receiver = &member;
   operation.cause = cause;
-  operation.id =
-      operation_identity(operation_base(operation.invocation.id(), operation.kind,
-                                        operation.detail.hash(), operation.subject.bits()),
-                         1, 0);
+  operation.id = operation_identity(base_of(operation), 1, 0);
   world.caused(record.append_operation, operation.id);
   for (const std::uint64_t reason : cursor.waited_for_) {
     world.caused(reason, operation.id);
@@ -228,7 +229,7 @@ void Group::deliver(Cursor& cursor, std::uint64_t cause) {
   cursor.busy_ = true;
   cursor.delivery_ = operation.id;
   cursor.latest_ = operation.id;
-  cursor.handler_ = operation.invocation.id();
+  cursor.handler_ = operation.invocation_id;
   const Claim claim{
       &cursor, cursor.generation_, ++cursor.deliveries_, &record, cursor.retries_, false, &member};
   world.pool().make<DeliveryOperation>(*this, operation, claim)->issue();
@@ -313,7 +314,8 @@ void Group::note_handled(Context context, const Claim& claim) {
     observer->on_handled(*claim.record, context.invocation());
   }
   // A record that the log has lost counts for nothing: its offset is another's, or nobody's.
-  if (!claim.copy && (claim.cursor->letter_ != nullptr || broker_.keeps(*claim.record))) {
+  if (!claim.copy &&
+      (claim.cursor->letter_ != nullptr || broker_.keeps(claim.cursor->topic_, *claim.record))) {
     claim.cursor->handled_ = std::max(claim.cursor->handled_, claim.record->offset + 1);
   }
 }
@@ -355,14 +357,14 @@ void Group::commit_now(Cursor& cursor, std::uint64_t position) {
                                     .version = static_cast<std::uint32_t>(record->offset),
                                     .copy = 0,
                                     .attempt = 1};
+  operation.invocation_id = operation.invocation.id();
   operation.kind = OperationKind::kOffsetCommit;
   operation.detail = "automatic";
   operation.subject = record->subject;
   operation.initiator = &member;
   operation.receiver = &broker_.server_;
   operation.cause = cursor.latest_;
-  const std::uint64_t base = operation_base(operation.invocation.id(), operation.kind,
-                                            operation.detail.hash(), operation.subject.bits());
+  const std::uint64_t base = base_of(operation);
   operation.ordinal = world.next_attempt(base);
   operation.id = operation_identity(base, operation.ordinal, 0);
   world.pool()

@@ -186,7 +186,7 @@ class Group final : public NodeListener {
   void stop_timers(Cursor& cursor) noexcept;
   Duration backoff(std::uint64_t identity, std::uint32_t retries) const;
 
-  void deliver(Cursor& cursor, std::uint64_t cause);
+  void deliver(Cursor& cursor, const Record& record, std::uint64_t cause);
   Task<> handle(Context context, Claim claim);
   std::optional<Fate> fate_after_failure(const Claim& claim);
   void settle(const Claim& claim, Fate fate, std::uint64_t cause);

@@ -156,6 +156,7 @@ void Database::restore(Duration back, std::uint64_t cause) {
   operation.receiver = &server_;
   operation.invocation.role = server_.role();
   operation.invocation.scope = "restore";
+  operation.invocation_id = operation.invocation.id();
   begin_changes();
   PastRow past;
   while (history_.take_newest(world_.now() - back, past)) {

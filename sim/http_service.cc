@@ -199,13 +199,13 @@ void HttpService::call_back(std::uint64_t decided) {
                                     .version = static_cast<std::uint32_t>(told.body.digest()),
                                     .copy = 0,
                                     .attempt = told.attempt};
+  operation.invocation_id = operation.invocation.id();
   operation.kind = OperationKind::kCall;
   operation.detail = options_.callback_method;
   operation.subject = told.subject;
   operation.initiator = &server_;
   operation.cause = told.cause;
-  const std::uint64_t base = operation_base(operation.invocation.id(), operation.kind,
-                                            operation.detail.hash(), operation.subject.bits());
+  const std::uint64_t base = base_of(operation);
   operation.ordinal = world_.next_attempt(base);
   operation.id = operation_identity(base, operation.ordinal, 0);
   const auto& instances = options_.callback->instances();

@@ -43,9 +43,9 @@ void Node::shut_down() {
   process_.reset();
 }
 
-Activity& Node::adopt(const Invocation& invocation, std::uint64_t cause) {
+Activity& Node::adopt(const Invocation& invocation, std::uint64_t identity, std::uint64_t cause) {
   SAGASIM_CHECK(up_, "work started on a node that is down");
-  Activity& activity = *world_.pool().make<Activity>(*this, invocation, cause);
+  Activity& activity = *world_.pool().make<Activity>(*this, invocation, identity, cause);
   activity.next_ = activities_;
   if (activities_ != nullptr) {
     activities_->previous_ = &activity;

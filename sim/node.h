@@ -81,7 +81,13 @@ class alignas(64) Node {
   // Starts work: `make(Context)` gives the root task. Requires: up().
   template <class Make>
   Activity& start(const Invocation& invocation, std::uint64_t cause, Make&& make) {
-    Activity& activity = adopt(invocation, cause);
+    return start(invocation, invocation.id(), cause, std::forward<Make>(make));
+  }
+  // The same where the invocation's identity is known already.
+  template <class Make>
+  Activity& start(const Invocation& invocation, std::uint64_t identity, std::uint64_t cause,
+                  Make&& make) {
+    Activity& activity = adopt(invocation, identity, cause);
     activity.root_ = make(Context(activity));
     activity.root_.promise().start(activity, nullptr);
     return activity;
@@ -165,7 +171,7 @@ class alignas(64) Node {
     Node& node;
   };
 
-  Activity& adopt(const Invocation& invocation, std::uint64_t cause);
+  Activity& adopt(const Invocation& invocation, std::uint64_t identity, std::uint64_t cause);
   void issue_sends();
   void resume();
   void set_condition(std::uint64_t cause);

@@ -10,12 +10,10 @@ constexpr std::array<const char*, kOperationKinds> kKindTexts = {
     "send",     "call",          "statement", "commit", "poll",   "append",
     "delivery", "offset-commit", "request",   "timer",  "command"};
 
-std::uint64_t invocation_identity(std::uint64_t role, std::uint64_t scope, std::uint64_t trigger,
-                                  std::uint64_t subject, std::uint32_t version, std::uint32_t copy,
-                                  std::uint32_t attempt) {
+std::uint64_t work_identity(std::uint64_t role, std::uint64_t scope, std::uint64_t trigger,
+                            std::uint64_t subject, std::uint32_t version) {
   const std::uint64_t what = combine(combine(role, scope), trigger);
-  const std::uint64_t which = combine(combine(what, subject), version);
-  return combine(which, static_cast<std::uint64_t>(copy) << 32 | attempt);
+  return combine(combine(what, subject), version);
 }
 
 void append_copy(std::string& text, std::uint32_t copy) {
@@ -66,9 +64,8 @@ struct Reader {
 
 }  // namespace
 
-std::uint64_t Invocation::id() const {
-  return invocation_identity(role.hash(), scope.hash(), trigger.hash(), subject.bits(), version,
-                             copy, attempt);
+std::uint64_t Invocation::work_id() const {
+  return work_identity(role.hash(), scope.hash(), trigger.hash(), subject.bits(), version);
 }
 
 const char* to_text(OperationKind kind) { return kKindTexts[static_cast<std::uint8_t>(kind)]; }
@@ -100,9 +97,8 @@ Operation duplicate_of(const Operation& operation, std::uint32_t number) {
   Operation copy = operation;
   copy.duplicate = number;
   copy.cause = operation.id;
-  copy.id = operation_identity(operation_base(operation.invocation.id(), operation.kind,
-                                              operation.detail.hash(), operation.subject.bits()),
-                               operation.ordinal, number);
+  copy.invocation_id = operation.invocation.id();
+  copy.id = operation_identity(base_of(copy), operation.ordinal, number);
   return copy;
 }
 
@@ -171,8 +167,8 @@ std::optional<std::uint64_t> identity_of(std::string_view name) {
   if (!reader.ok || !kind || !reader.text.empty()) {
     return std::nullopt;
   }
-  const std::uint64_t invocation =
-      invocation_identity(role, scope, trigger, subject, version, copy, attempt);
+  const std::uint64_t work = work_identity(role, scope, trigger, subject, version);
+  const std::uint64_t invocation = Invocation{.copy = copy}.id_of_attempt(work, attempt);
   return operation_identity(operation_base(invocation, *kind, detail, about), ordinal, duplicate);
 }
 

@@ -30,7 +30,12 @@ struct Invocation {
   std::uint32_t copy = 0;     // 0 for the original; otherwise see Copy below
   std::uint32_t attempt = 1;
 
-  std::uint64_t id() const;
+  std::uint64_t id() const { return id_of_attempt(work_id(), attempt); }
+  // The same in two steps, for who asks for several attempts: first everything but the attempt.
+  std::uint64_t work_id() const;
+  std::uint64_t id_of_attempt(std::uint64_t work, std::uint32_t number) const {
+    return combine(work, static_cast<std::uint64_t>(copy) << 32 | number);
+  }
 };
 
 // Copies of one logical thing: the low half counts those that the system makes (a record sent
@@ -116,6 +121,7 @@ struct Operation {
   std::uint64_t id = 0;
   Instant at{};  // when it began
   Invocation invocation;
+  std::uint64_t invocation_id = 0;  // invocation.id(), kept because it is needed often
   OperationKind kind = OperationKind::kTimer;
   Name detail;  // table, topic, method or reason
   Subject subject;
@@ -125,6 +131,23 @@ struct Operation {
   Node* receiver = nullptr;  // null for a timer
   std::uint64_t cause = 0;   // the operation that its initiator learnt from last
 };
+
+// The pieces of an identity, as the kernel puts them together; identity_of() uses the same ones.
+constexpr std::uint64_t operation_base(std::uint64_t invocation_id, OperationKind kind,
+                                       std::uint64_t detail_hash, std::uint64_t subject_bits) {
+  return combine(combine(invocation_id, detail_hash + static_cast<std::uint64_t>(kind)),
+                 subject_bits);
+}
+constexpr std::uint64_t operation_identity(std::uint64_t base, std::uint32_t ordinal,
+                                           std::uint32_t duplicate) {
+  return combine(base, static_cast<std::uint64_t>(duplicate) << 32 | ordinal);
+}
+// Its identity but for the numbers that tell equal operations apart. Requires: invocation_id is
+// set.
+constexpr std::uint64_t base_of(const Operation& operation) {
+  return operation_base(operation.invocation_id, operation.kind, operation.detail.hash(),
+                        operation.subject.bits());
+}
 
 // The `number`th copy that a fault makes of `operation`; named under it.
 Operation duplicate_of(const Operation& operation, std::uint32_t number);
@@ -138,16 +161,5 @@ std::string to_text(const Invocation& invocation);
 // The identity that the name stands for, or nothing if it is not the name of an operation.
 // identity_of(to_text(o)) == o.id for every operation.
 std::optional<std::uint64_t> identity_of(std::string_view name);
-
-// The pieces of an identity, as the kernel puts them together; identity_of() uses the same ones.
-constexpr std::uint64_t operation_base(std::uint64_t invocation_id, OperationKind kind,
-                                       std::uint64_t detail_hash, std::uint64_t subject_bits) {
-  return combine(combine(invocation_id, detail_hash + static_cast<std::uint64_t>(kind)),
-                 subject_bits);
-}
-constexpr std::uint64_t operation_identity(std::uint64_t base, std::uint32_t ordinal,
-                                           std::uint32_t duplicate) {
-  return combine(base, static_cast<std::uint64_t>(duplicate) << 32 | ordinal);
-}
 
 }  // namespace sagasim::sim

@@ -56,6 +56,7 @@ void TableBase::write(Entry& entry, const void* row, std::uint64_t writer) {
     ++rows_;
   }
   entry.writer = writer;
+  entry.digest = type_.digest(row);
   std::memcpy(entry.row(), row, type_.size);
 }
 
@@ -69,8 +70,7 @@ void TableBase::erase(Entry& entry, std::uint64_t writer) {
 
 std::uint64_t TableBase::digest() const {
   std::uint64_t sum = 0;
-  for_each(
-      [&](const Entry& entry) { sum += combine(entry.key.hash(), type_.digest(entry.row())); });
+  for_each([&](const Entry& entry) { sum += combine(entry.key.hash(), entry.digest); });
   return combine(name_.hash(), sum);
 }
 

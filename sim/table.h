@@ -36,6 +36,7 @@ struct Entry {
   bool exists = false;
   std::uint64_t writer = 0;              // the commit that wrote the present version
   std::uint64_t version = 0;             // that commit's number in its database
+  std::uint64_t digest = 0;              // of the row; meaningful iff it exists
   Session* holder = nullptr;             // who holds the row lock
   DatabaseOperation* waiting = nullptr;  // who waits for it, first come first
   Entry* next = nullptr;                 // the bucket's chain
@@ -68,6 +69,9 @@ class TableBase {
   // For a trace: who erased the row that was there last; 0 if nobody did or nobody noted it.
   void note_eraser(RowKey key, std::uint64_t writer) { erasers_[key.hash()] = writer; }
   std::uint64_t eraser(RowKey key) const {
+    if (erasers_.empty()) [[likely]] {
+      return 0;
+    }
     const auto found = erasers_.find(key.hash());
     return found == erasers_.end() ? 0 : found->second;
   }

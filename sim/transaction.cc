@@ -82,8 +82,7 @@ void CommitOperation::apply() {
     }
     const bool stays = write->kind != Write::Kind::kErase;
     database.change(table, entry, stays ? write->row() : nullptr, operation().id);
-    digest +=
-        combine(table.name().hash(), stays ? table.type().digest(entry.row()) : write->key.hash());
+    digest += combine(table.name().hash(), stays ? entry.digest : write->key.hash());
   }
   session_.commit();
   database.end_changes(operation(), digest);
@@ -112,11 +111,9 @@ Pool& Transaction::pool() const { return database_.world().pool(); }
 
 Session& Transaction::session() {
   if (session_ == nullptr) {
-    const std::uint64_t first = activity_.identity();
-    session_ = pool().make<Session>(
-        database_,
-        combine(first, database_.world().next_attempt(combine(first, database_.name().hash()))),
-        isolation_, activity_);
+    const std::uint32_t number = activity_.next_ordinal(database_.name().hash());
+    session_ = pool().make<Session>(database_, combine(activity_.identity(), number), isolation_,
+                                    activity_);
   }
   return *session_;
 }

@@ -48,13 +48,11 @@ class Watcher::Poll final : public RemoteOperation {
       Operation again = operation();
       again.cause = again.id;
       again.ordinal += 1;
-      again.id = operation_identity(operation_base(again.invocation.id(), again.kind,
-                                                   again.detail.hash(), again.subject.bits()),
-                                    again.ordinal, 0);
+      again.id = operation_identity(base_of(again), again.ordinal, 0);
       auto* poll = world().pool().make<Poll>(watcher_, again, key_);
       poll->issue_after(watcher_.options_.interval);
     } else if (found_) {
-      node.start(operation().invocation, operation().id,
+      node.start(operation().invocation, operation().invocation_id, operation().id,
                  [this](Context context) { return watcher_.work(context, row_); });
     }
   }
@@ -149,11 +147,12 @@ void Watcher::foresee_poll(const void* row, Repeated how, std::uint64_t why) con
       invocation.copy = duplicated(invocation.copy, how);
     }
     invocation.attempt = world.attempts(invocation.id()) + 1;
-    world.caused(why, poll_of(invocation, 0).id);
+    world.caused(why, poll_of(invocation, invocation.id(), 0).id);
   }
 }
 
-Operation Watcher::poll_of(const Invocation& invocation, std::uint64_t cause) const {
+Operation Watcher::poll_of(const Invocation& invocation, std::uint64_t identity,
+                           std::uint64_t cause) const {
   Operation operation;
   operation.invocation = invocation;
   operation.kind = OperationKind::kPoll;
@@ -162,10 +161,8 @@ Operation Watcher::poll_of(const Invocation& invocation, std::uint64_t cause) co
   operation.initiator = &node_;
   operation.receiver = &database_.server();
   operation.cause = cause;
-  operation.id =
-      operation_identity(operation_base(operation.invocation.id(), operation.kind,
-                                        operation.detail.hash(), operation.subject.bits()),
-                         operation.ordinal, 0);
+  operation.invocation_id = identity;
+  operation.id = operation_identity(base_of(operation), operation.ordinal, 0);
   return operation;
 }
 
@@ -176,8 +173,10 @@ void Watcher::poll_soon(RowKey key, const void* row, std::uint64_t cause, Repeat
   if (how != Repeated::kNot) {
     invocation.copy = duplicated(invocation.copy, how);
   }
-  invocation.attempt = world.next_attempt(invocation.id());
-  const Operation operation = poll_of(invocation, cause);
+  const std::uint64_t work = invocation.work_id();
+  invocation.attempt = world.next_attempt(invocation.id_of_attempt(work, 1));
+  const Operation operation =
+      poll_of(invocation, invocation.id_of_attempt(work, invocation.attempt), cause);
   if (world.traced()) [[unlikely]] {
     if (const Entry* entry = table_.find(key)) {
       world.caused(entry->writer, operation.id);
@@ -185,7 +184,7 @@ void Watcher::poll_soon(RowKey key, const void* row, std::uint64_t cause, Repeat
     if (invocation.attempt > 1) {  // there is another because the one before came to nothing
       Invocation before = invocation;
       --before.attempt;
-      world.caused(poll_of(before, 0).id, operation.id);
+      world.caused(poll_of(before, before.id(), 0).id, operation.id);
     }
   }
   const std::uint64_t draw = world.random().draw(operation.id, "poll");

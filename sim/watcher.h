@@ -56,7 +56,8 @@ class Watcher : public NodeListener {
   void on_crash(Node& node, std::uint64_t cause) override;
   void on_start_delayed(Node& node, std::uint64_t cause) override;
   bool on_intervention(Node& node, const Intervention& intervention) override;
-  Operation poll_of(const Invocation& invocation, std::uint64_t cause) const;
+  Operation poll_of(const Invocation& invocation, std::uint64_t identity,
+                    std::uint64_t cause) const;
   void poll_soon(RowKey key, const void* row, std::uint64_t cause, Repeated how = Repeated::kNot);
   void foresee_poll(const void* row, Repeated how, std::uint64_t why) const;
 

@@ -89,10 +89,9 @@ bool World::run_until(Instant end, std::uint64_t max_steps) {
   std::uint64_t steps = 0;
   scheduler_.settle();  // what was started since the last step
   while (!scheduler_.idle()) {
-    if (scheduler_.next_time() > end || steps == max_steps) {
+    if (steps == max_steps || !scheduler_.step_until(end)) {
       return false;
     }
-    scheduler_.step();
     ++steps;
   }
   return true;
@@ -168,7 +167,10 @@ Instant World::cut_since(const Node& from, const Node& to) const {
 
 void World::note_met(std::uint64_t fault) {
   last_met_ = fault;
-  met_.insert(fault);
+  const auto place = std::lower_bound(met_.begin(), met_.end(), fault);
+  if (place == met_.end() || *place != fault) {
+    met_.insert(place, fault);
+  }
 }
 
 void World::set_midnight(Instant at, std::uint64_t cause) {
@@ -211,7 +213,7 @@ Duration World::disturbed_latency(const Latency& latency, const Operation& opera
       break;
     }
     case Pace::kPriorities:
-      time = doubled(time, below(mix(operation.invocation.id() ^ pace_salt_), 8));
+      time = doubled(time, below(mix(operation.invocation_id ^ pace_salt_), 8));
       break;
   }
   if (pace_ != Pace::kAsConfigured) {
@@ -219,6 +221,9 @@ Duration World::disturbed_latency(const Latency& latency, const Operation& opera
     if (time > ordinary) {  // the window's effects end with it
       time = std::max(ordinary, std::min(time, pace_until_ - now()));
     }
+  }
+  if (disturbed_ == (pace_ != Pace::kAsConfigured ? 1 : 0)) {
+    return time;  // no node is slow
   }
   for (const Node* node : {operation.initiator, operation.receiver}) {
     if (node == nullptr) {
@@ -275,7 +280,7 @@ bool World::begin(Operation& operation, Effect& effect) {
 // Another attempt is made because the one before it had not come to its end: whatever held that up
 // caused this.
 void World::trace_attempt(const Operation& operation) {
-  const std::uint64_t mine = operation.invocation.id();
+  const std::uint64_t mine = operation.invocation_id;
   const bool first = !latest_of_invocation_.contains(mine);
   latest_of_invocation_[mine] = operation.id;
   Invocation before = operation.invocation;

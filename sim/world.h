@@ -5,11 +5,11 @@
 // who calls shut_down() before destroying them: what nodes still do may refer to them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <vector>
 
 #include "sim/counters.h"
@@ -147,13 +147,15 @@ class World {
   // A fault that lay in wait (a window, a condition of a node) has had an effect on `effect`: noted
   // for the count of those that did something, and told to the tracer.
   void met(std::uint64_t fault, std::uint64_t effect) {
-    if (fault != last_met_) [[unlikely]] {
+    if (fault != last_met_ && fault != 0) [[unlikely]] {
       note_met(fault);
     }
     caused(fault, effect);
   }
   // Whether it ever was reported so.
-  bool has_met(std::uint64_t fault) const { return met_.contains(fault); }
+  bool has_met(std::uint64_t fault) const {
+    return std::binary_search(met_.begin(), met_.end(), fault);
+  }
 
   // For a trace: whatever is under way about `subject` caused `effect`, by not having come yet.
   void blame_pending(Subject subject, std::uint64_t effect);
@@ -210,7 +212,7 @@ class World {
   std::vector<Cut> cuts_;  // every link that ever was cut
   int links_cut_ = 0;      // how many are now
   std::vector<LinkListener*> link_listeners_;
-  std::set<std::uint64_t> met_;
+  std::vector<std::uint64_t> met_;  // sorted: what had an effect
   std::uint64_t last_met_ = 0;
   Counters attempts_;
   std::uint64_t operations_ = 0;

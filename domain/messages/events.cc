@@ -1,18 +1,6 @@
 #include "domain/messages/events.h"
 
-#include <array>
-
 namespace sagasim::domain {
-namespace {
-
-constexpr std::array<sim::Name, kEventTypes> kNames = {
-    "OrderCreated",    "BalanceUsed",       "BalanceUseFailed",    "CouponUsed",  "CouponUseFailed",
-    "StockDeducted",   "StockDeductFailed", "PaymentWaited",       "PaymentPaid", "PayFailed",
-    "PaymentCanceled", "OrderCompleted",    "OrderCompleteFailed", "OrderFailed"};
-
-}  // namespace
-
-sim::Name name_of(EventType type) { return kNames[static_cast<std::uint8_t>(type)]; }
 
 const char* to_text(Reason reason) {
   switch (reason) {

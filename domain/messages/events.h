@@ -31,8 +31,13 @@ enum class EventType : std::uint8_t {
 };
 inline constexpr int kEventTypes = 14;
 
+inline constexpr sim::Name kEventNames[kEventTypes] = {
+    "OrderCreated",    "BalanceUsed",       "BalanceUseFailed",    "CouponUsed",  "CouponUseFailed",
+    "StockDeducted",   "StockDeductFailed", "PaymentWaited",       "PaymentPaid", "PayFailed",
+    "PaymentCanceled", "OrderCompleted",    "OrderCompleteFailed", "OrderFailed"};
+
 // The type's name, which is its topic's too: "OrderCreated".
-sim::Name name_of(EventType type);
+constexpr sim::Name name_of(EventType type) { return kEventNames[static_cast<std::uint8_t>(type)]; }
 inline const char* to_text(EventType type) { return name_of(type).text(); }
 
 // Why something did not come about. Infrastructure is never among the reasons.

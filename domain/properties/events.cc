@@ -92,7 +92,7 @@ EventSet required_events(const OrderTruth& order) {
   return set | order.required;
 }
 
-void EventProperties::on_append(const Event& event, sim::Instant at) {
+void EventProperties::on_append(const Event& event, std::uint64_t digest, sim::Instant at) {
   OrderTruth* order = truth_.order(event.facts.order);
   if (order == nullptr) {
     return;
@@ -103,7 +103,7 @@ void EventProperties::on_append(const Event& event, sim::Instant at) {
     return std::string(to_text(event.type)) + " of " + order_text(event.facts.order) +
            " is in the log, but nothing committed says so";
   });
-  check_fidelity(*order, event, at);
+  check_fidelity(*order, event, digest, at);
   check_cause(*order, event, at);
   const EventSet opposite = opposite_of(event.type);
   if (opposite != 0) {
@@ -117,9 +117,9 @@ void EventProperties::on_append(const Event& event, sim::Instant at) {
 
 // What it says is what was committed; what is said twice is the same to the last bit, under one id
 // that nothing else has.
-void EventProperties::check_fidelity(OrderTruth& order, const Event& event, sim::Instant at) {
+void EventProperties::check_fidelity(OrderTruth& order, const Event& event, std::uint64_t digest,
+                                     sim::Instant at) {
   const auto number = static_cast<std::uint8_t>(event.type);
-  const std::uint64_t digest = sim::digest_of(event);
   const bool is_first = order.event_ids[number] == 0;
   if (is_first) {
     order.event_digests[number] = digest;

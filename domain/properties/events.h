@@ -12,7 +12,8 @@ class EventProperties : public PropertyGroup {
  public:
   using PropertyGroup::PropertyGroup;
 
-  void on_append(const Event& event, sim::Instant at);
+  // `digest` is that of the event.
+  void on_append(const Event& event, std::uint64_t digest, sim::Instant at);
   // A commit on behalf of `invocation`, which takes effect if it changed business rows.
   void on_commit(const sim::Invocation& invocation, bool takes_effect, sim::Instant at);
   // `group` is done with an event.
@@ -25,7 +26,7 @@ class EventProperties : public PropertyGroup {
   void outboxes_at_end(std::uint64_t rows, sim::Instant at);
 
  private:
-  void check_fidelity(OrderTruth& order, const Event& event, sim::Instant at);
+  void check_fidelity(OrderTruth& order, const Event& event, std::uint64_t digest, sim::Instant at);
   void check_cause(const OrderTruth& order, const Event& event, sim::Instant at);
 };
 

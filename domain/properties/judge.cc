@@ -227,7 +227,7 @@ void Judge::on_append(const sim::Record& record) {
   }
   const Event& event = record.payload.as<Event>();
   ++events_[static_cast<std::uint8_t>(event.type)];
-  events_properties_.on_append(event, record.appended);
+  events_properties_.on_append(event, record.digest, record.appended);
   // In one process each is said once: there is nobody who would say it again.
   if (policy_.publish != Publish::kOutbox && policy_.transport == Transport::kInProcess) {
     if (OrderTruth* order = truth_.order(event.facts.order)) {

@@ -444,7 +444,7 @@ Event Bench::event(Subject order, EventType type) {
   return event;
 }
 
-void Bench::log(const Event& event) { events_.on_append(event, now_); }
+void Bench::log(const Event& event) { events_.on_append(event, sim::digest_of(event), now_); }
 
 void Bench::effect(sim::Name group, Subject order, EventType type) {
   sim::Invocation invocation;
