@@ -186,19 +186,32 @@ void RemoteOperation::arrive() {
       return;
     }
     stage_ = Stage::kExecuting;
-    there.executing(*this);
+    enlist();
     wait_for_answer();
     return;
   }
   stage_ = Stage::kExecuting;
-  there.executing(*this);
   serve();
+}
+
+void RemoteOperation::enlist() {
+  if (!listed_) {
+    listed_ = true;
+    receiver().executing(*this);
+  }
+}
+
+void RemoteOperation::strike_off() noexcept {
+  if (listed_) {
+    listed_ = false;
+    receiver().executed(*this);
+  }
 }
 
 void RemoteOperation::serve() {
   Node& there = receiver();
   if (there.paused()) [[unlikely]] {  // its worker stopped in the middle, and will begin again
-    there.executed(*this);
+    strike_off();
     world_.scheduler().cancel(*this);
     arrive();
     return;
@@ -211,15 +224,18 @@ void RemoteOperation::serve() {
   busy_ = false;
   if (stage_ == Stage::kDone) {
     finish();
-  } else if (stage_ == Stage::kExecuting && !queued()) {
-    wait_for_answer();
+  } else if (stage_ == Stage::kExecuting) {
+    enlist();
+    if (!queued()) {
+      wait_for_answer();
+    }
   }
 }
 
 void RemoteOperation::answer(Outcome outcome, std::uint64_t result) {
   SAGASIM_CHECK(stage_ == Stage::kExecuting, "answer without a question");
   Node& there = receiver();
-  there.executed(*this);
+  strike_off();
   world_.scheduler().cancel(*this);
   result_ = result;
   Outcome told = outcome;
@@ -247,7 +263,9 @@ void RemoteOperation::answer(Outcome outcome, std::uint64_t result) {
   reply_at(world_.now() + reply_time(), told);
 }
 
+// The receiver has died, and with it its list.
 void RemoteOperation::disconnect(std::uint64_t cause) {
+  listed_ = false;
   world_.met(cause, operation_.id);
   world_.scheduler().cancel(*this);
   broken();

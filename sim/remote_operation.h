@@ -99,6 +99,10 @@ class RemoteOperation : public Event, public Holdable {
   void lose(std::uint64_t cause);
   void conclude(Outcome outcome);
   void finish() noexcept;
+  // The receiver is at it for longer than an instant: a crash there breaks it off. What is done as
+  // soon as it arrives, as most is, the receiver never hears of.
+  void enlist();
+  void strike_off() noexcept;
   bool expected() const { return !told_ && !abandoned_; }
 
   World& world_;
@@ -116,7 +120,8 @@ class RemoteOperation : public Event, public Holdable {
   bool told_ = false;                    // the initiator has its answer, or gave up
   bool abandoned_ = false;               // the initiator is gone
   const bool one_way_;
-  bool busy_ = false;  // in the middle of arrive(): must not be freed yet
+  bool busy_ = false;    // in the middle of arrive(): must not be freed yet
+  bool listed_ = false;  // among what the receiver is at
   std::uint64_t result_ = 0;
   RemoteOperation* previous_ = nullptr;  // the world's list
   RemoteOperation* next_ = nullptr;
