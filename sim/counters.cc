@@ -8,7 +8,7 @@ constexpr std::size_t kSlotsAtFirst = 256;  // a power of two, as every size aft
 }  // namespace
 
 std::uint32_t& Counters::at(std::uint64_t key) {
-  if ((used_ + 1) * 2 > slots_.size()) {
+  if ((used_ + 1) * 3 > slots_.size() * 2) {
     grow();
   }
   const std::uint64_t mask = slots_.size() - 1;
@@ -39,7 +39,7 @@ std::uint32_t Counters::peek(std::uint64_t key) const {
 }
 
 void Counters::grow() {
-  std::vector<Slot> old(slots_.empty() ? kSlotsAtFirst : slots_.size() * 4);
+  std::vector<Slot> old(slots_.empty() ? kSlotsAtFirst : slots_.size() * 2);
   old.swap(slots_);
   used_ = 0;
   for (const Slot& slot : old) {

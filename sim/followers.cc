@@ -68,7 +68,7 @@ void Followers::forget(AppendOperation& append) {
 void Followers::cut(std::uint64_t end) {
   const std::uint64_t kept = end > end_ ? end - end_ : 0;
   end_ = std::min(end_, end);
-  std::deque<Missing> lost;
+  std::list<Missing> lost;
   while (missing_.size() > kept) {
     lost.push_back(missing_.back());
     missing_.pop_back();

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <list>
 
 #include "sim/event_queue.h"
 #include "sim/time.h"
@@ -45,7 +45,7 @@ class Followers final : public Event {
   const std::uint32_t topic_;
   const std::uint32_t partition_;
   std::uint64_t end_ = 0;
-  std::deque<Missing> missing_;  // of the leader's log, in its order
+  std::list<Missing> missing_;  // of the leader's log, in its order; empty costs nothing
 };
 
 }  // namespace sagasim::sim

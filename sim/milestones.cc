@@ -13,6 +13,9 @@ constexpr auto kByOperation = [](const auto& milestone, std::uint64_t operation)
 }  // namespace
 
 const Milestones::Milestone* Milestones::find(std::uint64_t operation) const {
+  if ((filter_ & filter_bit(operation)) == 0) {
+    return nullptr;
+  }
   const auto place = std::lower_bound(known_.begin(), known_.end(), operation, kByOperation);
   return place != known_.end() && place->operation == operation ? &*place : nullptr;
 }
@@ -25,6 +28,7 @@ Milestones::Milestone& Milestones::at(std::uint64_t operation) {
   if (Milestone* known = find(operation)) {
     return *known;
   }
+  filter_ |= filter_bit(operation);
   const auto place = std::lower_bound(known_.begin(), known_.end(), operation, kByOperation);
   return *known_.insert(place, Milestone{operation, false, {}, {}});
 }

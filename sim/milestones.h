@@ -50,7 +50,13 @@ class Milestones {
   Milestone* find(std::uint64_t operation);
   const Milestone* find(std::uint64_t operation) const;
 
+  static constexpr std::uint64_t filter_bit(std::uint64_t operation) {
+    return std::uint64_t{1} << (operation & 63);
+  }
+
   std::vector<Milestone> known_;  // sorted by operation
+  // A bit of each that is known: nearly all that ends is not, and is seen here not to be.
+  std::uint64_t filter_ = 0;
   bool remembers_all_ = false;
   // If it remembers all: what has ended. Something ends all the time and hardly anybody asks, so
   // the latest are a list, which is searched, and only what is older is looked up.

@@ -55,7 +55,9 @@ class Pool {
 
  private:
   static constexpr std::size_t kStep = 32;
-  static constexpr std::size_t kClasses = 64;  // blocks up to 2 KiB are pooled, larger ones are not
+  // Blocks up to 4 KiB are pooled, larger ones are not: the frame of a handler that works through a
+  // whole event has more than 2 KiB.
+  static constexpr std::size_t kClasses = 128;
   static constexpr std::size_t kSlab = 32 * 1024;
 
   struct Free {
