@@ -134,7 +134,7 @@ void write_json(std::ostream& out, const RunReport& report) {
   json["left_over"] = result.left_over;
   json["virtual_seconds"] = seconds_of(result.virtual_time);
   json["wall_seconds"] = result.wall_seconds;
-  json["properties"] = counts_json(result.properties);
+  json["properties"] = counts_json({result.properties.begin(), result.properties.end()});
   add_tallies(json, result.tallies);
   if (report.is_replay) {
     add_replay(json, report);

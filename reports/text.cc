@@ -272,9 +272,8 @@ void write_text(std::ostream& out, const RunReport& report, const Style& style) 
   tell_faults(screen, report.result.faults, report.result.met_nothing);
   tell_left_over(screen, report.result.left_over);
   std::uint64_t checked = 0;
-  for (const scenarios::PropertyInfo& info : report.target.properties) {
-    const auto place = report.result.properties.find(info.id);
-    checked += place != report.result.properties.end() && place->second > 0 ? 1u : 0u;
+  for (const auto& [property, count] : report.result.properties) {
+    checked += count > 0 ? 1u : 0u;
   }
   screen.field("checked", grouped(checked) + " of " + grouped(report.target.properties.size()) +
                               " properties had something to judge");

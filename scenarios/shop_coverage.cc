@@ -68,10 +68,8 @@ void ShopCoverage::on_commit(const sim::Commit& commit) {
     meet(place, static_cast<std::uint32_t>(moment) + 1);
   }
   moments_.clear();
-  for (std::uint32_t kind = 0; windows_ != 0 && kind < open_.size(); ++kind) {
-    if (open_[kind] != 0) {
-      meet(place, kind + 1);
-    }
+  for (std::uint64_t open = open_; open != 0; open &= open - 1) {
+    meet(place, static_cast<std::uint32_t>(std::countr_zero(open)) + 1);
   }
 }
 
@@ -88,9 +86,11 @@ void ShopCoverage::on_window(faults::Kind kind, bool opens) {
     moments_.push_back(kind);
     return;
   }
-  std::uint32_t& open = open_[static_cast<std::size_t>(kind)];
-  open = opens ? open + 1 : open - 1;
-  windows_ = opens ? windows_ + 1 : windows_ - 1;
+  static_assert(faults::kKinds <= 64, "a kind is a bit");
+  std::uint32_t& windows = windows_[static_cast<std::size_t>(kind)];
+  windows = opens ? windows + 1 : windows - 1;
+  const std::uint64_t bit = std::uint64_t{1} << static_cast<unsigned>(kind);
+  open_ = windows != 0 ? open_ | bit : open_ & ~bit;
 }
 
 std::vector<std::uint32_t> ShopCoverage::cells() const {

@@ -36,10 +36,10 @@ class ShopCoverage final : public sim::Observer, public faults::FaultListener {
   void meet(std::uint32_t place, std::uint32_t fault);
 
   const domain::GroundTruth& truth_;
-  std::vector<std::uint64_t> met_;  // a bit for each cell
-  std::array<std::uint32_t, faults::kKinds> open_{};
-  std::vector<faults::Kind> moments_;  // that nothing has followed yet
-  std::uint32_t windows_ = 0;          // that are open
+  std::vector<std::uint64_t> met_;                       // a bit for each cell
+  std::array<std::uint32_t, faults::kKinds> windows_{};  // by kind: how many are open
+  std::uint64_t open_ = 0;                               // a bit for each kind of which one is
+  std::vector<faults::Kind> moments_;                    // that nothing has followed yet
 };
 
 }  // namespace sagasim::scenarios

@@ -368,7 +368,8 @@ RunResult ShopSystem::run(const RunRequest& request) const {
   for (unsigned i = 0; i < domain::kPropertyCount; ++i) {
     const domain::PropertyEntry& entry = domain::kPropertyCatalog[i];
     if (selected(scenario_, entry.id)) {
-      result.properties[entry.id] = judge.reporter().evaluated(static_cast<domain::PropertyId>(i));
+      result.properties.emplace_back(
+          entry.id, judge.reporter().evaluated(static_cast<domain::PropertyId>(i)));
     }
   }
   for (const auto& finding : universe.selected_findings()) {
@@ -398,16 +399,18 @@ void ShopSystem::fill_stuck(RunResult& result, sim::Ending ending, sim::Instant 
 }
 
 void ShopSystem::fill(RunResult& result, const domain::Judge& judge) {
-  auto& orders = result.tallies["orders"];
-  for (const char* key : {"accepted", "completed", "canceled", "open"}) {
-    orders[key] = 0;
-  }
+  std::uint64_t accepted = 0;
+  std::uint64_t completed = 0;
+  std::uint64_t canceled = 0;
+  std::uint64_t open = 0;
   for (const domain::OrderTruth& order : judge.truth().orders()) {
-    orders["accepted"] += order.exists ? 1u : 0u;
-    orders["completed"] += order.done() ? 1u : 0u;
-    orders["canceled"] += order.canceled() ? 1u : 0u;
-    orders["open"] += order.open() ? 1u : 0u;
+    accepted += order.exists ? 1u : 0u;
+    completed += order.done() ? 1u : 0u;
+    canceled += order.canceled() ? 1u : 0u;
+    open += order.open() ? 1u : 0u;
   }
+  result.tallies["orders"] = {
+      {"accepted", accepted}, {"completed", completed}, {"canceled", canceled}, {"open", open}};
   auto& events = result.tallies["events_by_type"];
   for (int i = 0; i < domain::kEventTypes; ++i) {
     const auto type = static_cast<domain::EventType>(i);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "faults/plan.h"
@@ -48,8 +49,9 @@ struct RunResult {
   sim::Duration virtual_time{};
   // Named counts of the system's own, in groups: {"orders": {"accepted": 30, …}, …}.
   std::map<std::string, std::map<std::string, std::uint64_t>> tallies;
-  // How often each property was evaluated on something that it could have found wrong.
-  std::map<std::string, std::uint64_t> properties;
+  // How often each property was evaluated on something that it could have found wrong, in the order
+  // of System::properties(). A list, as a map would be the dearest part of a small run's end.
+  std::vector<std::pair<std::string, std::uint64_t>> properties;
   // How many faults of each kind struck something, indexed by faults::Kind.
   std::uint64_t faults[faults::kKinds] = {};
   // Windows and moments that happened and made no difference to anything, likewise.

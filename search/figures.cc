@@ -50,7 +50,9 @@ FailedRun failed_run_of(const scenarios::RunResult& run) {
 void Figures::add(const scenarios::RunResult& run) {
   ++runs;
   digest += sim::mix(sim::combine(sim::mix(run.seed), run.fingerprint));
-  search::add(properties, run.properties);
+  for (const auto& [property, count] : run.properties) {
+    properties[property] += count;
+  }
   for (std::size_t kind = 0; kind < faults::kKinds; ++kind) {
     faults[kind] += run.faults[kind];
     met_nothing[kind] += run.met_nothing[kind];
