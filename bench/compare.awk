@@ -59,6 +59,7 @@ END {
   say("checkout_runs_per_second", figure("checkout", "sagasim", "runs_per_cpu_s"), 0)
   say("checkout_orders_per_second", figure("checkout", "sagasim", "orders_per_cpu_s"), 0)
   say("checkout_operations_per_second", figure("checkout", "sagasim", "operations_per_cpu_s"), 0)
+  say("certified_combinations_per_second", figure("certify", "sagasim", "combinations_per_s"), 0)
   say("checkout_peak_rss_bytes", figure("checkout", "sagasim", "peak_rss_bytes"), 0)
   for (i = 1; i <= pairs; i++) {
     say(workload_of[i] "_ratio_to_" peer_of[i], ratio(workload_of[i], peer_of[i], main[workload_of[i]]), 3)
