@@ -48,6 +48,17 @@ inline constexpr sim::Name kGetTop = "get-top";
 inline constexpr sim::Name kIssueCoupon = "issue-coupon";
 inline constexpr sim::Name kSetCampaign = "set-campaign";
 inline constexpr sim::Name kExpireCoupon = "expire-coupon";
+// What the order service asks for where services call each other; see domain/subscriptions.h.
+inline constexpr sim::Name kUseBalance = "use-balance";
+inline constexpr sim::Name kRefundBalance = "refund-balance";
+inline constexpr sim::Name kUseCoupon = "use-coupon";
+inline constexpr sim::Name kReturnCoupon = "return-coupon";
+inline constexpr sim::Name kDeductStock = "deduct-stock";
+inline constexpr sim::Name kRestoreStock = "restore-stock";
+inline constexpr sim::Name kPay = "pay";
+inline constexpr sim::Name kRefundPayment = "refund-payment";
+inline constexpr sim::Name kCountSales = "count-sales";
+inline constexpr sim::Name kPassOn = "pass-on";
 }  // namespace method
 
 }  // namespace sagasim::domain

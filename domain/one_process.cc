@@ -8,18 +8,30 @@ namespace sagasim::domain {
 OneProcess::OneProcess(sim::Node& node, const ProcessParts& parts)
     : bus_(node, parts.executor, parts.losses),
       users_(parts.user),
-      balances_({parts.policy, parts.balance, parts.broker, parts.extra_reads, &bus_},
-                parts.balance),
-      coupons_({parts.policy, parts.coupon, parts.broker, parts.extra_reads, &bus_}, parts.coupon),
-      products_({parts.policy, parts.product, parts.broker, parts.extra_reads, &bus_},
-                parts.product, parts.rank_days),
-      payments_({parts.policy, parts.payment, parts.broker, parts.extra_reads, &bus_},
-                parts.payment, parts.gateway, parts.reconcile_interval),
-      orders_({parts.policy, parts.order, parts.broker, parts.extra_reads, &bus_}, parts.order,
-              OrderPeers{{nullptr, &users_}, {nullptr, &products_}, {nullptr, &coupons_}},
+      balances_(ports(parts, parts.balance), parts.balance),
+      coupons_(ports(parts, parts.coupon), parts.coupon),
+      products_(ports(parts, parts.product), parts.product, parts.rank_days),
+      payments_(ports(parts, parts.payment), parts.payment, parts.gateway,
+                parts.reconcile_interval),
+      orders_(ports(parts, parts.order), parts.order,
+              OrderPeers{.users = {nullptr, &users_},
+                         .products = {nullptr, &products_},
+                         .coupons = {nullptr, &coupons_}},
               parts.cache != nullptr ? std::make_unique<OrderCache>(*parts.cache, node) : nullptr),
-      messages_(parts.policy, parts.platform) {
-  listen();
+      messages_(parts.policy, parts.platform),
+      facade_(balances_, coupons_, products_, parts.payment, parts.order) {
+  if (parts.policy.transport == Transport::kInProcess) {
+    listen();
+  }
+  bus_.listen(
+      group::kMessage, subscriptions(group::kMessage),
+      [this](sim::Context context, Event event) { return messages_.forward(context, event); });
+}
+
+Ports OneProcess::ports(const ProcessParts& parts, Store& store) {
+  const bool at_once = parts.policy.transport == Transport::kOneTransaction;
+  return {parts.policy,      store, parts.broker,
+          parts.extra_reads, &bus_, at_once ? &facade_ : nullptr};
 }
 
 void OneProcess::listen() {
@@ -32,9 +44,6 @@ void OneProcess::listen() {
   bus_.listen(group::kPayment, subscriptions(group::kPayment), by(payments_));
   bus_.listen(group::kOrder, subscriptions(group::kOrder), by(orders_));
   bus_.listen(group::kRank, subscriptions(group::kRank), by(products_));
-  bus_.listen(
-      group::kMessage, subscriptions(group::kMessage),
-      [this](sim::Context context, Event event) { return messages_.forward(context, event); });
 }
 
 sim::Process& OneProcess::service_of(sim::Name method) {

@@ -1,7 +1,9 @@
 // OneProcess: all services in one process, as the design report has them: they tell each other over
-// a bus in memory, and ask each other by calling. It dies as a whole, with all that waits.
+// a bus in memory, and ask each other by calling. It dies as a whole, with all that waits. Or as it
+// has been before: all of an order in one transaction, and the bus for what follows from that.
 #pragma once
 
+#include "domain/order_facade.h"
 #include "domain/runtime/local_bus.h"
 #include "domain/services/balance_service.h"
 #include "domain/services/coupon_service.h"
@@ -49,6 +51,7 @@ class OneProcess final : public sim::Process {
 
  private:
   static OneProcess& of(sim::Process& process) { return static_cast<OneProcess&>(process); }
+  Ports ports(const ProcessParts& parts, Store& store);
   sim::Process& service_of(sim::Name method);
   void listen();
 
@@ -60,6 +63,7 @@ class OneProcess final : public sim::Process {
   PaymentService payments_;
   OrderService orders_;
   MessageService messages_;
+  OrderFacade facade_;  // at work where all of an order is one transaction
 };
 
 }  // namespace sagasim::domain

@@ -170,11 +170,41 @@ sim::Task<sim::Handled> Participant::take_part(sim::Context context, Event event
       work.emit(failed_, event.facts, row.reason);
       break;
     case ParticipantAction::kNothing:
+      // Who asks by a call has not heard the answer, or would not ask again.
+      if (policy().transport == Transport::kCalls && event.type == EventType::kOrderCreated) {
+        const bool was_applied = known->state == ParticipantState::kApplied ||
+                                 known->state == ParticipantState::kCompensated;
+        work.emit(was_applied ? done_ : failed_, event.facts, known->reason);
+      }
       break;
   }
   auto concluding = conclude(context, &work, event, applied);
   const sim::Handled handled = co_await std::move(concluding);
   co_return handled;
+}
+
+sim::Task<Reason> Participant::join(sim::Context context, UnitOfWork* work, OrderFacts facts) {
+  auto applying = apply(context, work, facts);
+  const Reason reason = co_await std::move(applying);
+  if (reason == Reason::kNone) {
+    const ParticipantRow row{facts.order,   work->salt(),    ParticipantState::kApplied,
+                             Reason::kNone, context.clock(), facts};
+    work->transaction().insert(ledger_, row);
+  }
+  co_return reason;
+}
+
+sim::Task<> Participant::leave(sim::Context context, UnitOfWork* work, sim::Subject order) {
+  auto finding = work->transaction().find_all(ledger_, order.bits());
+  const std::vector<ParticipantRow> rows = co_await finding;
+  for (ParticipantRow row : rows) {
+    if (row.state == ParticipantState::kApplied) {
+      auto compensating = compensate(context, work, row.facts);
+      co_await std::move(compensating);
+      row.state = ParticipantState::kCompensated;
+      work->transaction().update(ledger_, row);
+    }
+  }
 }
 
 // Commits, and makes of the outcome what the policies make of it.

@@ -63,6 +63,12 @@ class Participant : public ShopService {
   // Handles OrderCreated and OrderFailed.
   sim::Task<sim::Handled> take_part(sim::Context context, Event event);
 
+  // --- within the transaction of somebody who does all of an order at once ---
+  // Applies the order; or says why it can not, and then the unit must not be committed.
+  sim::Task<Reason> join(sim::Context context, UnitOfWork* work, OrderFacts facts);
+  // Undoes what join() did.
+  sim::Task<> leave(sim::Context context, UnitOfWork* work, sim::Subject order);
+
  protected:
   // Does this service's part of the order within the unit; or says why it can not and changes
   // nothing.

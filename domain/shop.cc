@@ -51,7 +51,9 @@ Shop::Shop(sim::World& world, const ShopOptions& options, const Policy& policy,
            const Workload& workload, ClientObserver& observer)
     : world_(world),
       options_(options),
-      in_process_(policy.transport == Transport::kInProcess),
+      in_process_(policy.transport == Transport::kInProcess ||
+                  policy.transport == Transport::kOneTransaction),
+      has_broker_(policy.transport == Transport::kBroker),
       gateway_business_(world.pool(), options.decline_percent),
       platform_business_(world.pool()),
       users_(in_process_ ? role::kShop : role::kUser, options.call),
@@ -63,8 +65,8 @@ Shop::Shop(sim::World& world, const ShopOptions& options, const Policy& policy,
       messages_(in_process_ ? role::kShop : role::kMessage, options.call),
       clients_(role::kClient, options.call),
       manager_(role::kManager, options.call) {
-  // Where all is one process, the broker is there in name alone.
-  sim::Node& broker = in_process_ ? world.add_server(role::kBroker) : add_server(role::kBroker);
+  // Where nothing goes through a broker, it is there in name alone.
+  sim::Node& broker = has_broker_ ? add_server(role::kBroker) : world.add_server(role::kBroker);
   broker_ = std::make_unique<sim::Broker>(world, broker, broker_options(options, policy));
   gateway_ = std::make_unique<sim::HttpService>(world, add_server(role::kGateway),
                                                 gateway_business_, options.gateway);
@@ -79,6 +81,8 @@ Shop::Shop(sim::World& world, const ShopOptions& options, const Policy& policy,
     add_one_process(policy);
   } else {
     add_services(policy);
+  }
+  if (has_broker_) {
     add_groups();
   }
   add_jobs(policy);
@@ -212,7 +216,8 @@ void Shop::add_services(const Policy& policy) {
     return std::make_unique<PaymentService>(p, *payment_, *gateway_, options_.reconcile_interval);
   });
   add_processes(orders_, n, [this, p = ports(*order_)](sim::Node& node) {
-    const OrderPeers peers{{&users_}, {&products_}, {&coupons_}};
+    const OrderPeers peers{{&users_},  {&products_}, {&coupons_},
+                           &balances_, &payments_,   &messages_};
     return std::make_unique<OrderService>(
         p, *order_, peers,
         cache_ != nullptr ? std::make_unique<OrderCache>(*cache_, node) : nullptr);
@@ -251,19 +256,22 @@ void Shop::add_jobs(const Policy& policy) {
         everybody ? &ShopService::relays_all : &ShopService::relays, &ShopService::relay_name,
         marked ? &ShopService::relay_above_mark : &ShopService::relay, &OneProcess::any);
   };
-  if (!in_process_) {
+  const bool by_calls = policy.transport == Transport::kCalls;
+  if (has_broker_) {
     relay(balances_, *balance_);
     relay(coupons_, *coupon_);
     relay(products_, *product_);
     relay(payments_, *payment_);
   }
-  relay(orders_, *order_);
-  watch<PaymentService>(payments_, *payment_, payment_->payments, "charge-job",
-                        &PaymentService::waits, &PaymentService::settle_name,
-                        &PaymentService::settle, &OneProcess::payment);
-  watch<PaymentService>(payments_, *payment_, payment_->payments, "refund-job",
-                        &PaymentService::refunds, &PaymentService::settle_name,
-                        &PaymentService::settle, &OneProcess::payment);
+  if (!by_calls) {  // there, whoever asks for something waits for it
+    relay(orders_, *order_);
+    watch<PaymentService>(payments_, *payment_, payment_->payments, "charge-job",
+                          &PaymentService::waits, &PaymentService::settle_name,
+                          &PaymentService::settle, &OneProcess::payment);
+    watch<PaymentService>(payments_, *payment_, payment_->payments, "refund-job",
+                          &PaymentService::refunds, &PaymentService::settle_name,
+                          &PaymentService::settle, &OneProcess::payment);
+  }
   if (options_.rank_days != 0) {
     watch<ProductService>(products_, *product_, product_->ranks, "rank-job",
                           &ProductService::persists, &ProductService::persist_name,

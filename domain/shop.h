@@ -117,6 +117,7 @@ class Shop {
   sim::World& world_;
   const ShopOptions options_;
   const bool in_process_;
+  const bool has_broker_;
   std::vector<sim::Node*> processes_;
   std::vector<sim::Node*> servers_;
 

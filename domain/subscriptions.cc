@@ -30,4 +30,29 @@ const std::vector<EventType>& subscriptions(sim::Name group) {
   return kSaga;
 }
 
+std::span<const Request> requests() {
+  using enum EventType;
+  static constexpr Request kRequests[] = {
+      {group::kBalance, kOrderCreated, method::kUseBalance},
+      {group::kCoupon, kOrderCreated, method::kUseCoupon},
+      {group::kStock, kOrderCreated, method::kDeductStock},
+      {group::kBalance, kOrderFailed, method::kRefundBalance},
+      {group::kCoupon, kOrderFailed, method::kReturnCoupon},
+      {group::kStock, kOrderFailed, method::kRestoreStock},
+      {group::kPayment, kPaymentWaited, method::kPay},
+      {group::kPayment, kOrderCompleteFailed, method::kRefundPayment},
+      {group::kRank, kOrderCompleted, method::kCountSales},
+      {group::kMessage, kOrderCompleted, method::kPassOn}};
+  return kRequests;
+}
+
+const Request* request_of(sim::Name method) {
+  for (const Request& request : requests()) {
+    if (request.method == method) {
+      return &request;
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace sagasim::domain

@@ -55,12 +55,40 @@ domain::Policy events_in_process() {
   return policy;
 }
 
+// The shop before it was taken apart.
+domain::Policy monolith() {
+  domain::Policy policy;
+  policy.transport = domain::Transport::kOneTransaction;
+  policy.publish = domain::Publish::kAfterCommit;
+  return policy;
+}
+
+// Services that are sound each by itself, and one that asks the others in turn. What it cannot
+// reach has failed; what it cannot take back after a few attempts it leaves.
+domain::Policy rest() {
+  domain::Policy policy;
+  policy.transport = domain::Transport::kCalls;
+  policy.failure = domain::Failure::kAtFirst;
+  policy.transient_errors = domain::TransientErrors::kFailure;
+  policy.unknown_commit = domain::UnknownCommit::kFailure;
+  policy.retries = domain::Retries::kSkip;
+  return policy;
+}
+
 }  // namespace
 
 const Preset kPresets[] = {
     {"resilient",
      "The reference: every guard is on, and an order waits for its steps for ever.",
      {}},
+    {"monolith",
+     "All services in one process on one database, and all of an order in one transaction; what "
+     "follows from it is told from memory.",
+     monolith()},
+    {"rest",
+     "The six services, of which one asks the others in turn and waits for each: what it cannot "
+     "reach has failed, and what it has in mind dies with it.",
+     rest()},
     {"events_broker",
      "The same choreography with a broker that delivers at least once, and no guard beyond that.",
      events_broker()},

@@ -10,6 +10,7 @@
 #include "domain/names.h"
 #include "domain/properties/ground_truth.h"
 #include "domain/services/coupon_service.h"
+#include "domain/subscriptions.h"
 
 namespace sagasim::scenarios {
 namespace {
@@ -163,6 +164,9 @@ class Teller {
       const bool heard = happening.outcome == Outcome::kOk;
       return "the manager " + deed(name) + (heard ? "" : ", and hears nothing");
     }
+    if (happening.initiator == domain::role::kOrder) {
+      return of_request_to(happening);
+    }
     if (happening.initiator != domain::role::kClient) {
       return "";
     }
@@ -191,6 +195,22 @@ class Teller {
       return customer(name) + " charges " + domain::money_text(asked->amount) + end;
     }
     return "";
+  }
+
+  // What the order service asks of another, where services call each other.
+  static std::string of_request_to(const Happening& happening) {
+    const domain::Request* request = domain::request_of(happening.operation->detail);
+    if (request == nullptr) {
+      return "";  // a look-up
+    }
+    const std::string name = order(happening.operation->subject);
+    const std::string what =
+        request->type == EventType::kOrderCreated          ? "do its part for " + name
+        : request->type == EventType::kOrderFailed         ? "take back what it did for " + name
+        : request->type == EventType::kPaymentWaited       ? "have " + name + " paid"
+        : request->type == EventType::kOrderCompleteFailed ? "give back the payment of " + name
+                                                           : "take note of " + name;
+    return std::string("order asks ") + request->group.text() + " to " + what + fate(happening);
   }
 
   // What the manager does by that command.
@@ -334,7 +354,12 @@ class Teller {
     const sim::Operation& operation = *happening.operation;
     const sim::Invocation& work = operation.invocation;
     const bool done = happening.outcome == Outcome::kOk || happening.outcome == Outcome::kUnknown;
-    const std::string deed = consumes(work) ? of_part(operation, done) : of_other_work(work, done);
+    const bool goes_on = policy_.transport == domain::Transport::kCalls &&
+                         work.scope == domain::method::kCreateOrder && operation.ordinal > 1;
+    const std::string deed = consumes(work) ? of_part(operation, done)
+                             : goes_on
+                                 ? "order writes down how it stands with " + order(work.subject)
+                                 : of_other_work(work, done);
     // Whoever cannot write the note believes that it is there already.
     const bool given_up = consumes(work) && policy_.consume == domain::Consume::kMarkedFirst &&
                           operation.ordinal == 1 && happening.outcome &&

@@ -122,7 +122,11 @@ void add_details(Vocabulary& shop) {
       {"create-order", "cancel-order", "get-order", "charge", "get-balance", "get-top",
        "issue-coupon"});
   add("manager", kCall, {"reprice", "set-selling", "restock", "set-campaign", "expire-coupon"});
-  add("order", kCall, {"get-user", "get-product", "get-coupon"});
+  Words asked = {"get-user", "get-product", "get-coupon"};
+  for (const domain::Request& request : domain::requests()) {
+    asked.emplace_back(request.method.text());
+  }
+  add("order", kCall, std::move(asked));
   add("order", kCommand, {"hset", "expire", "hgetall", "setnx", "lock", "unlock"});
   add("payment", kRequest, {"charge", "refund"});
   add("message", kRequest, {"record"});
@@ -179,6 +183,20 @@ void add_one_process(Vocabulary& shop) {
   shop.roles.push_back({domain::role::kCache.text(), Vocabulary::Sort::kCache});
 }
 
+// Where services call each other, the order service asks for what others hear of elsewhere.
+void add_calls(Vocabulary& shop) {
+  for (const domain::Request& request : domain::requests()) {
+    const std::vector<Vocabulary::Work> all = groups();
+    const auto member = std::find_if(all.begin(), all.end(), [&](const Vocabulary::Work& work) {
+      return work.scope == request.group.text();
+    });
+    shop.works.push_back({member->role,
+                          request.method.text(),
+                          {domain::method::kCreateOrder.text(), domain::method::kCancelOrder.text(),
+                           "saga-timeout"}});
+  }
+}
+
 Vocabulary make() {
   using Sort = Vocabulary::Sort;
   Vocabulary shop;
@@ -195,6 +213,7 @@ Vocabulary make() {
   add_works(shop);
   add_details(shop);
   add_one_process(shop);
+  add_calls(shop);
   shop.examples = {.call = "client/command(c2.3)/call:create-order(c2.3)",
                    .commit = "balance/balance:OrderCreated(c2.3,1)/commit(c2.3)",
                    .delivery = "balance/balance:OrderCreated(c2.3,1)/delivery(c2.3)",

@@ -145,6 +145,17 @@ struct CommandReply {
   }
 };
 
+// What a service answers that was handed an event by a call.
+struct Heard {
+  bool done = false;                 // it is committed, as far as the service knows
+  sim::InlineVector<Event, 2> said;  // the events that follow from it
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor& visit) {
+    visit("done", self.done);
+    visit("said", self.said);
+  }
+};
+
 // A look-up of one thing by its name.
 struct Lookup {
   sim::Subject what;

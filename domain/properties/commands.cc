@@ -35,6 +35,11 @@ void CommandProperties::on_effect(const sim::Invocation& invocation, sim::Instan
   if (holder == nullptr) {
     return;
   }
+  // Where services call each other the work goes on with what follows from the command.
+  if (policy_.transport == Transport::kCalls && holder->executed_by == invocation.id()) {
+    return;
+  }
+  holder->executed_by = invocation.id();
   ++holder->executions;
   const Command& command = *asked->command;
   const bool reused = command.kind == CommandKind::kReuseKey;

@@ -2,6 +2,7 @@
 // answer never changes.
 #pragma once
 
+#include "domain/policy.h"
 #include "domain/properties/group.h"
 #include "sim/operation.h"
 
@@ -9,7 +10,8 @@ namespace sagasim::domain {
 
 class CommandProperties : public PropertyGroup {
  public:
-  using PropertyGroup::PropertyGroup;
+  CommandProperties(GroundTruth& truth, Reporter& reporter, const Policy& policy)
+      : PropertyGroup(truth, reporter), policy_(policy) {}
 
   // A commit on behalf of `invocation` changed business rows.
   void on_effect(const sim::Invocation& invocation, sim::Instant at);
@@ -20,6 +22,8 @@ class CommandProperties : public PropertyGroup {
  private:
   // Under whose key the command goes.
   OrderTruth* holder_of_key(const Command& command);
+
+  const Policy& policy_;
 };
 
 }  // namespace sagasim::domain

@@ -145,7 +145,7 @@ void CompensationProperties::at_end(const OrderTruth& order, sim::Instant at) {
                order.captured - order.given_back == order.row.facts.total;
     std::string missing;  // stays empty, and so without memory, unless something is wrong
     for (int i = 0; i < kParties; ++i) {
-      if (order.parties[i].state != ParticipantState::kApplied) {
+      if (order.parties[i].state != ParticipantState::kApplied && !order.parties[i].idle) {
         all = false;
         missing += std::string(", without its ") + to_text(static_cast<Party>(i));
       }

@@ -34,7 +34,10 @@ struct PartyTruth {
   std::uint32_t applied = 0;                         // commits that applied the order here
   std::uint32_t compensated = 0;
   bool rejected = false;
+  bool idle = false;             // there is nothing to do, and nobody asks for it
   bool failure_handled = false;  // OrderFailed has been dealt with here
+
+  bool did_its_part() const { return applied != 0 || idle; }
 };
 
 struct OrderTruth {
@@ -82,6 +85,7 @@ struct OrderTruth {
   bool told_rejected = false;
 
   std::uint32_t executions = 0;         // commits that had the command, of any kind, take effect
+  std::uint64_t executed_by = 0;        // the work that did so last
   Answer answered = Answer::kTryAgain;  // the first definite answer to its key
   std::uint32_t platform_records = 0;   // that the data platform has taken
   std::uint16_t handled[8] = {};        // by consumer group: the types that were dealt with there

@@ -30,7 +30,7 @@ Judge::Judge(const Workload& workload, const Policy& policy)
       coupon_(truth_, reporter_),
       order_(truth_, reporter_),
       events_properties_(truth_, reporter_),
-      commands_(truth_, reporter_),
+      commands_(truth_, reporter_, policy),
       process_(truth_, reporter_),
       compensation_(truth_, reporter_, policy),
       rank_(truth_, reporter_),
@@ -131,6 +131,9 @@ void Judge::on_order(const sim::RowChange& change, sim::Instant at) {
   if (order == nullptr) {
     return;
   }
+  if (policy_.transport == Transport::kCalls && row.facts.coupon.none()) {
+    order->parties[static_cast<int>(Party::kCoupon)].idle = true;
+  }
   rules_.on_order(*order, old, row, at);
   histories_.on_order(*order, old, row, at);
   money_.on_order(*order, old, row, at);
@@ -216,6 +219,9 @@ void Judge::on_outbox(const sim::RowChange& change, sim::Instant at) {
 }
 
 void Judge::announced(OrderTruth& order, EventType type, sim::Instant at) {
+  if (policy_.transport == Transport::kOneTransaction) {
+    return;  // the decision is the row, and nobody acts on the announcement
+  }
   order_.on_announced(order, type, order.exists ? &order.row : nullptr, at);
   payment_.on_announced(order, type, at);
   order.announced |= set_of(type);
@@ -227,9 +233,15 @@ void Judge::on_append(const sim::Record& record) {
   }
   const Event& event = record.payload.as<Event>();
   ++events_[static_cast<std::uint8_t>(event.type)];
+  if (policy_.transport == Transport::kOneTransaction) {
+    return;  // a note for the data platform, which has a property of its own
+  }
   events_properties_.on_append(event, record.digest, record.appended);
-  // In one process each is said once: there is nobody who would say it again.
-  if (policy_.publish != Publish::kOutbox && policy_.transport == Transport::kInProcess) {
+  // What is said in memory is said once: there is nobody who would say it again.
+  const bool in_memory =
+      policy_.transport == Transport::kCalls ||
+      (policy_.publish != Publish::kOutbox && policy_.transport == Transport::kInProcess);
+  if (in_memory) {
     if (OrderTruth* order = truth_.order(event.facts.order)) {
       announced(*order, event.type, record.appended);
     }
@@ -327,9 +339,10 @@ std::vector<StuckOrder> Judge::stuck(const sim::Witness* witness) const {
     std::optional<sim::Stuck> why = diagnosis->of(name);
     if (!why) {
       const bool local = policy_.transport == Transport::kInProcess;
-      why = lost(order,
-                 {shop_->broker().skipped(), shop_->broker().missed(),
-                  local ? &shop_->local_losses() : nullptr, policy_.steps == StepStore::kCache});
+      why =
+          lost(order, {shop_->broker().skipped(), shop_->broker().missed(),
+                       local ? &shop_->local_losses() : nullptr, policy_.steps == StepStore::kCache,
+                       policy_.transport == Transport::kCalls});
     }
     orders.push_back(StuckOrder{name, *why});
   }
@@ -348,7 +361,9 @@ void Judge::at_end(sim::Instant at, bool faultless, const sim::Witness* witness)
     stock_.at_end(order, at);
     coupon_.at_end(order, at);
     order_.at_end(order, at);
-    events_properties_.at_end(order, at);
+    if (policy_.transport != Transport::kOneTransaction) {
+      events_properties_.at_end(order, at);
+    }
     inboxes_at_end(order, at);
     check_cache(order, true);
     compensation_.at_end(order, at);
@@ -393,9 +408,9 @@ void Judge::at_end(sim::Instant at, bool faultless, const sim::Witness* witness)
   }
 }
 
-// Message keeps nothing: what it has passed on, the platform knows.
+// Message keeps nothing: what it has passed on, the platform knows. And calls need no inbox.
 void Judge::inboxes_at_end(const OrderTruth& order, sim::Instant at) {
-  if (policy_.consume == Consume::kNone) {
+  if (policy_.consume == Consume::kNone || policy_.transport == Transport::kCalls) {
     return;
   }
   const Store* const stores[kGroupCount] = {

@@ -45,7 +45,9 @@ class LooseEnd {
     }
     if (!unlogged_.empty()) {
       return "its " + unlogged_ +
-             (carried_.local != nullptr ? " was never said" : " never reached the log");
+             (carried_.by_calls           ? " was never told to anybody"
+              : carried_.local != nullptr ? " was never said"
+                                          : " never reached the log");
     }
     if (forgotten_ == kParties) {
       return "each of its steps was written into the cache, which never had all of them when it "
@@ -63,6 +65,7 @@ class LooseEnd {
     kDied,  // with the process, as do the next two
     kRejected,
     kFailed,
+    kUnasked,  // where services call each other
   };
   struct Ignored {
     sim::Name group;
@@ -80,7 +83,9 @@ class LooseEnd {
     const auto is_mine = [&](sim::Name of, sim::Name named, sim::Subject about) {
       return of == group && named == name_of(type) && about == order_.command->name;
     };
-    Fate fate = carried_.local != nullptr ? local_fate(type, group) : Fate::kAcknowledged;
+    Fate fate = carried_.local != nullptr ? local_fate(type, group)
+                : carried_.by_calls       ? Fate::kUnasked
+                                          : Fate::kAcknowledged;
     for (const sim::Missed& record : carried_.missed) {
       fate = is_mine(record.group, record.type, record.subject) ? Fate::kMissed : fate;
     }
@@ -130,6 +135,11 @@ class LooseEnd {
         return "there was no thread and no place left for its " + ignored.events;
       case Fate::kFailed:
         return listener + " failed on its " + ignored.events + ", and nobody tries again";
+      case Fate::kUnasked:
+        return ignored.group == group::kOrder
+                   ? "its " + ignored.events + " died with the order service"
+                   : std::string(ignored.group.text()) + " never answered to its " +
+                         ignored.events + ", and nobody asks any more";
       case Fate::kAcknowledged:
         return group + " acknowledged its " + ignored.events + " without effect";
       case Fate::kDropped:

@@ -27,6 +27,7 @@ struct Carried {
   std::vector<sim::Missed> missed;
   const LocalLosses* local = nullptr;  // where there is no broker
   bool steps_in_cache = false;
+  bool by_calls = false;  // whoever works on an order has in memory what is to be done
 };
 sim::Stuck lost(const OrderTruth& order, const Carried& carried);
 

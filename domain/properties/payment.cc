@@ -76,8 +76,8 @@ void PaymentProperties::on_gateway(std::uint64_t key, bool charge, const Gateway
     return;
   }
   order->declined |= answer.status == GatewayStatus::kDeclined;
-  const bool all_done = order->parties[0].applied != 0 && order->parties[1].applied != 0 &&
-                        order->parties[2].applied != 0;
+  const bool all_done = order->parties[0].did_its_part() && order->parties[1].did_its_part() &&
+                        order->parties[2].did_its_part();
   expect(PropertyId::kPay6, all_done, "payment/early", body.order, at, [&] {
     return order_text(body.order) + " was charged " + money_text(body.amount) +
            " at the gateway before all its steps were done";

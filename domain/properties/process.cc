@@ -55,8 +55,8 @@ void ProcessProperties::check_outcome(Party party, StepState step, const OrderTr
     return;
   }
   const PartyTruth& there = truth.parties[static_cast<int>(party)];
-  const bool real =
-      step == StepState::kSuccess ? there.applied != 0 : there.state != ParticipantState::kApplied;
+  const bool real = step == StepState::kSuccess ? there.did_its_part()
+                                                : there.state != ParticipantState::kApplied;
   const sim::Subject name = truth.command->name;
   expect(PropertyId::kPrc2, real, "step", name, at, [&] {
     return "step " + std::string(to_text(party)) + " of " + order_text(name) + " is " +

@@ -1,5 +1,6 @@
 #include "domain/runtime/local_bus.h"
 
+#include "domain/runtime/hearsay.h"
 #include "sim/node.h"
 #include "sim/world.h"
 
@@ -32,25 +33,10 @@ sim::BusEvent LocalBus::bus_event(const Event& event) const {
   return handed;
 }
 
-sim::Record LocalBus::record_of(const Event& event) const {
-  sim::Record record;
-  record.topic = name_of(event.type);
-  record.type = record.topic;
-  record.subject = event.facts.order;
-  record.version = event.version;
-  record.event_id = event.id;
-  record.payload = sim::Payload::of(node_.world().pool(), event);
-  record.appended = node_.world().now();
-  return record;
-}
-
 bool LocalBus::post(std::uint64_t cause, const Event& event) {
   const bool first = bus_.executor().has_room();
   if (first) {
-    const sim::Record record = record_of(event);
-    for (sim::Observer* observer : node_.world().observers()) {
-      observer->on_append(record);
-    }
+    tell_appended(node_, event);
   }
   const bool taken = bus_.post(cause, bus_event(event));
   if (!taken) {
@@ -64,10 +50,7 @@ sim::Task<bool> LocalBus::hear(sim::Context context, const Handle* handle, Event
   const sim::Handled handled = co_await std::move(work);
   const bool done = handled == sim::Handled::kDone;
   if (done) {
-    const sim::Record record = record_of(event);
-    for (sim::Observer* observer : node_.world().observers()) {
-      observer->on_handled(record, context.invocation());
-    }
+    tell_handled(node_, event, context.invocation(), context.invocation().scope);
   } else {
     losses_.push_back(
         {LocalLoss::How::kFailed, context.invocation().scope, event.type, event.facts.order});

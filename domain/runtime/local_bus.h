@@ -49,7 +49,6 @@ class LocalBus {
 
  private:
   sim::BusEvent bus_event(const Event& event) const;
-  sim::Record record_of(const Event& event) const;
   sim::Task<bool> hear(sim::Context context, const Handle* handle, Event event);
 
   sim::Node& node_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "domain/runtime/hearsay.h"
+#include "domain/subscriptions.h"
 #include "sim/node.h"
 #include "sim/random.h"
 #include "sim/transaction.h"
@@ -24,6 +26,32 @@ bool responsible(const sim::Node& node, sim::Subject subject) {
   return sim::below(sim::mix(subject.bits()), node.instances()) == node.instance();
 }
 
+sim::Task<sim::Payload> ShopService::serve(sim::Context context, sim::Name method,
+                                           sim::Payload request) {
+  const Request* handed = policy().transport == Transport::kCalls ? request_of(method) : nullptr;
+  return handed != nullptr ? take(context, handed->group, request.as<Event>())
+                           : answer(context, method, std::move(request));
+}
+
+sim::Task<sim::Payload> ShopService::answer(sim::Context context, sim::Name method,
+                                            sim::Payload request) {
+  return sim::Process::serve(context, method, std::move(request));
+}
+
+sim::Task<sim::Payload> ShopService::take(sim::Context context, sim::Name group, Event event) {
+  auto handling = handle(context, event);
+  const sim::Handled handled = co_await std::move(handling);
+  Heard heard;
+  heard.done = handled == sim::Handled::kDone;
+  for (std::optional<Event> said = next_said(context); said; said = next_said(context)) {
+    heard.said.push_back(*said);
+  }
+  if (heard.done) {
+    tell_handled(context.activity().node(), event, context.invocation(), group);
+  }
+  co_return sim::Payload::of(context.frame_pool(), heard);
+}
+
 sim::Task<sim::Handled> ShopService::consume(sim::Context context, sim::Delivery delivery) {
   return handle(context, delivery.record->payload.as<Event>());
 }
@@ -32,8 +60,29 @@ bool ShopService::say(sim::Context context, const Event& event) {
   if (bus() != nullptr) {
     return bus()->post(context.activity().cause(), event);
   }
+  if (policy().transport == Transport::kCalls) {
+    said_.push_back({context.activity().identity(), event});
+    return true;
+  }
   broker().send(context, draft_of(context.frame_pool(), event));
   return true;
+}
+
+bool ShopService::has_said(sim::Context context) const {
+  return std::any_of(said_.begin(), said_.end(), [&](const Said& said) {
+    return said.activity == context.activity().identity();
+  });
+}
+
+std::optional<Event> ShopService::next_said(sim::Context context) {
+  for (auto said = said_.begin(); said != said_.end(); ++said) {
+    if (said->activity == context.activity().identity()) {
+      const Event event = said->event;
+      said_.erase(said);
+      return event;
+    }
+  }
+  return std::nullopt;
 }
 
 bool ShopService::relays(const sim::Node& node, const OutboxRow& row) {

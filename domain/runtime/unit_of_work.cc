@@ -23,13 +23,25 @@ InboxRow UnitOfWork::inbox_row() const {
   return InboxRow{consumed_->facts.order, consumed_->id, context_.invocation().scope.hash()};
 }
 
+// A call is no record that comes again: what is asked once more is answered once more.
+bool UnitOfWork::has_inbox() const {
+  const Policy& policy = service_.policy();
+  return consumed_.has_value() && guards_ == Guards::kHeeded && policy.consume != Consume::kNone &&
+         policy.transport != Transport::kCalls;
+}
+
+// What an answer says is so.
+Publish UnitOfWork::publish() const {
+  const Policy& policy = service_.policy();
+  return policy.transport == Transport::kCalls ? Publish::kAfterCommit : policy.publish;
+}
+
 sim::Task<bool> UnitOfWork::is_new() {
   for (std::uint32_t i = 0; consumed_ && i < service_.extra_reads(); ++i) {
     auto extra = transaction_.read(service_.store().inbox, inbox_row().key());
     co_await extra;
   }
-  const Consume consume = service_.policy().consume;
-  if (!consumed_ || consume == Consume::kNone || guards_ == Guards::kIgnored) {
+  if (!has_inbox()) {
     co_return true;
   }
   const InboxRow row = inbox_row();
@@ -38,7 +50,7 @@ sim::Task<bool> UnitOfWork::is_new() {
   if (seen) {
     co_return false;
   }
-  if (consume == Consume::kMarkedFirst) {
+  if (service_.policy().consume == Consume::kMarkedFirst) {
     sim::Transaction mark(service_.store().database, context_);
     mark.insert(service_.store().inbox, row);
     auto marking = mark.commit();
@@ -62,9 +74,12 @@ Event UnitOfWork::event_of(EventType type, const OrderFacts& facts, Reason reaso
 }
 
 void UnitOfWork::emit(EventType type, const OrderFacts& facts, Reason reason, const Steps& steps) {
+  if (service_.facade() != nullptr && type != EventType::kOrderCompleted) {
+    return;  // whoever it concerns is at work in this very transaction
+  }
   const Event event = event_of(type, facts, reason, steps);
   Store& store = service_.store();
-  switch (service_.policy().publish) {
+  switch (publish()) {
     case Publish::kOutbox:
       transaction_.insert(store.outbox, OutboxRow{salt(), ++store.numbered, event});
       break;
@@ -106,14 +121,14 @@ sim::Task<CommandReply> UnitOfWork::answer(sim::Subject key, std::uint64_t body,
 
 sim::Task<Outcome> UnitOfWork::commit() {
   const Policy& policy = service_.policy();
-  const bool has_inbox = consumed_.has_value() && guards_ == Guards::kHeeded;
+  const Publish how = publish();
   if (abandoned_) {
     co_return Outcome::kAborted;
   }
-  if (has_inbox && policy.consume == Consume::kInbox) {
+  if (has_inbox() && policy.consume == Consume::kInbox) {
     transaction_.insert(service_.store().inbox, inbox_row());
   }
-  if (policy.publish == Publish::kBeforeCommit && !transaction_.failed()) {
+  if (how == Publish::kBeforeCommit && !transaction_.failed()) {
     for (const Event& event : emitted_) {
       Outcome appended = Outcome::kOk;
       if (service_.bus() != nullptr) {
@@ -132,12 +147,12 @@ sim::Task<Outcome> UnitOfWork::commit() {
   if (outcome != Outcome::kOk) {
     co_return outcome;
   }
-  if (policy.publish == Publish::kAfterCommit) {
+  if (how == Publish::kAfterCommit) {
     for (const Event& event : emitted_) {
       service_.say(context_, event);
     }
   }
-  if (has_inbox && policy.consume == Consume::kInboxOutside) {
+  if (has_inbox() && policy.consume == Consume::kInboxOutside) {
     sim::Transaction mark(service_.store().database, context_);
     mark.insert(service_.store().inbox, inbox_row());
     auto marking = mark.commit();

@@ -59,6 +59,8 @@ class UnitOfWork {
 
  private:
   InboxRow inbox_row() const;
+  bool has_inbox() const;
+  Publish publish() const;
 
   ShopService& service_;
   sim::Context context_;

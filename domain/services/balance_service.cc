@@ -106,8 +106,8 @@ sim::Task<> BalanceService::compensate(sim::Context context, UnitOfWork* work, O
   transaction.insert(tables_.entries, entry);
 }
 
-sim::Task<sim::Payload> BalanceService::serve(sim::Context context, sim::Name method,
-                                              sim::Payload request) {
+sim::Task<sim::Payload> BalanceService::answer(sim::Context context, sim::Name method,
+                                               sim::Payload request) {
   if (method == method::kCharge) {
     auto charging = charge(context, request.as<Charge>());
     const CommandReply reply = co_await std::move(charging);

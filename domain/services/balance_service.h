@@ -54,11 +54,11 @@ class BalanceService final : public Participant {
  public:
   BalanceService(const Ports& ports, BalanceStore& store);
 
-  sim::Task<sim::Payload> serve(sim::Context context, sim::Name method,
-                                sim::Payload request) override;
   sim::Task<sim::Handled> handle(sim::Context context, Event event) override;
 
  protected:
+  sim::Task<sim::Payload> answer(sim::Context context, sim::Name method,
+                                 sim::Payload request) override;
   sim::Task<Reason> apply(sim::Context context, UnitOfWork* work, OrderFacts facts) override;
   sim::Task<> compensate(sim::Context context, UnitOfWork* work, OrderFacts facts) override;
   Telling telling() const override;

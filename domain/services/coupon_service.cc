@@ -77,8 +77,8 @@ sim::Task<> CouponService::compensate([[maybe_unused]] sim::Context context, Uni
   }
 }
 
-sim::Task<sim::Payload> CouponService::serve(sim::Context context, sim::Name method,
-                                             sim::Payload request) {
+sim::Task<sim::Payload> CouponService::answer(sim::Context context, sim::Name method,
+                                              sim::Payload request) {
   if (method == method::kGetCoupon) {
     auto reading = get(context, request.as<Lookup>());
     const LookupReply reply = co_await std::move(reading);

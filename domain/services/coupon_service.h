@@ -65,11 +65,11 @@ class CouponService final : public Participant {
  public:
   CouponService(const Ports& ports, CouponStore& store);
 
-  sim::Task<sim::Payload> serve(sim::Context context, sim::Name method,
-                                sim::Payload request) override;
   sim::Task<sim::Handled> handle(sim::Context context, Event event) override;
 
  protected:
+  sim::Task<sim::Payload> answer(sim::Context context, sim::Name method,
+                                 sim::Payload request) override;
   sim::Task<Reason> apply(sim::Context context, UnitOfWork* work, OrderFacts facts) override;
   sim::Task<> compensate(sim::Context context, UnitOfWork* work, OrderFacts facts) override;
 

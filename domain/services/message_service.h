@@ -15,6 +15,9 @@ class MessageService final : public sim::Process {
   MessageService(const Policy& policy, sim::HttpService& platform)
       : policy_(policy), platform_(platform) {}
   sim::Task<sim::Handled> consume(sim::Context context, sim::Delivery delivery) override;
+  // Where services call each other: answers with what it made of an event.
+  sim::Task<sim::Payload> serve(sim::Context context, sim::Name method,
+                                sim::Payload request) override;
 
   // Handles OrderCompleted.
   sim::Task<sim::Handled> forward(sim::Context context, Event event);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "domain/names.h"
+#include "domain/order_facade.h"
 
 namespace sagasim::domain {
 
@@ -97,8 +98,8 @@ OrderService::OrderService(const Ports& ports, OrderStore& store, const OrderPee
 
 // --- commands ---
 
-sim::Task<sim::Payload> OrderService::serve(sim::Context context, sim::Name method,
-                                            sim::Payload request) {
+sim::Task<sim::Payload> OrderService::answer(sim::Context context, sim::Name method,
+                                             sim::Payload request) {
   if (method == method::kGetOrder) {
     auto reading = get(context, request.as<Lookup>());
     const LookupReply reply = co_await std::move(reading);
@@ -107,6 +108,10 @@ sim::Task<sim::Payload> OrderService::serve(sim::Context context, sim::Name meth
   auto work = method == method::kCreateOrder ? create(context, request.as<CreateOrder>())
                                              : cancel(context, request.as<CancelOrder>());
   const CommandReply reply = co_await std::move(work);
+  if (conducts()) {
+    auto conducting = conduct(context);
+    co_await std::move(conducting);
+  }
   co_return sim::Payload::of(context.frame_pool(), reply);
 }
 
@@ -179,9 +184,17 @@ sim::Task<CommandReply> OrderService::create(sim::Context context, CreateOrder r
     valid = valid && coupon.found && coupon.usable;
     order.facts.discount = discount(gross, coupon.rate_bp);
   }
+  if (conducts() && request.coupon.none()) {
+    order.coupon = StepState::kSuccess;  // nobody needs to be asked
+  }
   order.facts.total = gross - order.facts.discount;
   order.created = context.clock();
 
+  if (valid && facade() != nullptr) {
+    auto placing = place(context, request.key, body, order);
+    const CommandReply placed = co_await std::move(placing);
+    co_return placed;
+  }
   UnitOfWork work(*this, context);
   CommandReply reply{valid ? Answer::kAccepted : Answer::kRejected, {}};
   if (valid) {
@@ -190,6 +203,29 @@ sim::Task<CommandReply> OrderService::create(sim::Context context, CreateOrder r
     work.emit(EventType::kOrderCreated, order.facts);
   }
   auto answering = work.answer(request.key, body, reply);
+  const CommandReply kept = co_await std::move(answering);
+  co_return kept;
+}
+
+sim::Task<CommandReply> OrderService::place(sim::Context context, sim::Subject key,
+                                            std::uint64_t body, OrderRow order) {
+  CommandReply reply{Answer::kAccepted, order.facts.order};
+  {
+    UnitOfWork work(*this, context);
+    auto placing = facade()->place(context, &work, order);
+    const Reason reason = co_await std::move(placing);
+    if (reason == Reason::kNone) {
+      auto answering = work.answer(key, body, reply);
+      const CommandReply kept = co_await std::move(answering);
+      co_return kept;
+    }
+    if (work.transaction().failed()) {
+      co_return CommandReply{Answer::kTryAgain, {}};
+    }
+  }
+  reply = CommandReply{Answer::kRejected, {}};
+  UnitOfWork refusal(*this, context);
+  auto answering = refusal.answer(key, body, reply);
   const CommandReply kept = co_await std::move(answering);
   co_return kept;
 }
@@ -219,7 +255,7 @@ sim::Task<CommandReply> OrderService::cancel(sim::Context context, CancelOrder r
     fail(work, *order, Reason::kUserCanceled);
     transaction.update(tables_.orders, *order);
     reply.answer = Answer::kAccepted;
-  } else if (order && order->phase == OrderPhase::kPayWait) {
+  } else if (order && order->phase == OrderPhase::kPayWait && facade() == nullptr) {
     order->cancel_requested = true;
     ++order->version;
     transaction.update(tables_.orders, *order);
@@ -564,6 +600,10 @@ sim::Task<> OrderService::fail_if_unchanged(sim::Context context, OrderRow order
     auto committing = work.commit();
     const Outcome outcome = co_await std::move(committing);
     if (outcome == Outcome::kOk && now && still_due) {
+      if (conducts()) {
+        auto conducting = conduct(context);
+        co_await std::move(conducting);
+      }
       co_return;
     }
     auto pause = context.sleep(context.backoff(failures, sim::milliseconds(100), sim::seconds(5)),

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "domain/runtime/unit_of_work.h"
+#include "domain/subscriptions.h"
 #include "sim/lease_lock.h"
 #include "sim/network.h"
 
@@ -70,11 +71,15 @@ struct OrderPeer {
   const sim::Service* remote = nullptr;
   sim::Process* local = nullptr;  // null: remote
 };
-// Those that it asks when an order is created.
+// Those that it asks when an order is created; these come first.
 struct OrderPeers {
   OrderPeer users;
   OrderPeer products;
   OrderPeer coupons;
+  // Those that it asks besides where services call each other.
+  const sim::Service* balances = nullptr;
+  const sim::Service* payments = nullptr;
+  const sim::Service* messages = nullptr;
 };
 
 // What the order service keeps in the cache, where policies want that.
@@ -108,8 +113,6 @@ class OrderService final : public ShopService {
   OrderService(const Ports& ports, OrderStore& store, const OrderPeers& peers,
                std::unique_ptr<OrderCache> cache);
 
-  sim::Task<sim::Payload> serve(sim::Context context, sim::Name method,
-                                sim::Payload request) override;
   sim::Task<sim::Handled> handle(sim::Context context, Event event) override;
 
   // Fails an order that still collects its steps when the saga's time is up (mode R1).
@@ -121,11 +124,18 @@ class OrderService final : public ShopService {
   static bool may_give_up_payment(const sim::Node& node, const OrderRow& order);
   static sim::Invocation give_up_payment_name(const sim::Node& node, const OrderRow& order);
 
+ protected:
+  sim::Task<sim::Payload> answer(sim::Context context, sim::Name method,
+                                 sim::Payload request) override;
+
  private:
   // Until it is committed: fails the order for the lack of an answer, unless it has gone on from
   // the phase that it was seen in, or the clock says that it is not `due` after all.
   sim::Task<> fail_if_unchanged(sim::Context context, OrderRow order, sim::Instant due);
   sim::Task<CommandReply> create(sim::Context context, CreateOrder request);
+  // All of the order in one transaction, or nothing of it.
+  sim::Task<CommandReply> place(sim::Context context, sim::Subject key, std::uint64_t body,
+                                OrderRow order);
   sim::Task<CommandReply> cancel(sim::Context context, CancelOrder request);
   sim::Task<LookupReply> get(sim::Context context, Lookup request);
   sim::Task<LookupReply> look_up(sim::Context context, const OrderPeer* peer, sim::Name method,
@@ -134,6 +144,20 @@ class OrderService final : public ShopService {
   sim::Task<sim::Handled> on_step_under_lock(sim::Context context, Event event);
   sim::Task<sim::Handled> on_step_in_cache(sim::Context context, Event event);
   sim::Task<sim::Handled> on_payment(sim::Context context, Event event);
+
+  // --- where services call each other ---
+  bool conducts() const { return policy().transport == Transport::kCalls; }
+  // Sees to all that this work has said, and to all that follows from it.
+  sim::Task<> conduct(sim::Context context);
+  sim::Task<> pass_on(sim::Context context, Event event);
+  sim::Task<Heard> ask(sim::Context context, const Request* request, Event event);
+  sim::Task<> accept(sim::Context context, Event answer);
+  // Of a request that was not answered: whether it counts as one that failed, and whether it can be
+  // given up.
+  bool takes_for_failed(EventType type) const;
+  bool may_be_dropped(EventType type) const;
+  bool concerns(const Request& request, const Event& event) const;
+  const sim::Service& asked(const Request& request) const;
 
   // The order's row, locked if the policy says so.
   sim::Task<std::optional<OrderRow>> order_of(sim::Context context, UnitOfWork* work,

@@ -1,11 +1,25 @@
 #include "domain/services/payment_service.h"
 
 #include "domain/names.h"
+#include "domain/order_facade.h"
 
 namespace sagasim::domain {
 
 using sim::Handled;
 using sim::Outcome;
+
+namespace {
+
+bool is_open(const PaymentRow& payment) {
+  return payment.status == PaymentStatus::kWaiting || payment.status == PaymentStatus::kRefunding;
+}
+
+// An order has one, where natural keys are on.
+bool comes_first(const PaymentRow& one, const PaymentRow& two) {
+  return is_open(one) != is_open(two) ? is_open(one) : one.salt < two.salt;
+}
+
+}  // namespace
 
 const char* to_text(PaymentStatus status) {
   switch (status) {
@@ -34,8 +48,54 @@ PaymentService::PaymentService(const Ports& ports, PaymentStore& store, sim::Htt
       reconcile_interval_(reconcile_interval) {}
 
 sim::Task<Handled> PaymentService::handle(sim::Context context, Event event) {
+  return policy().transport == Transport::kCalls ? on_call(context, event) : note(context, event);
+}
+
+sim::Task<Handled> PaymentService::note(sim::Context context, Event event) {
   return event.type == EventType::kPaymentWaited ? on_payment_waited(context, event)
                                                  : on_complete_failed(context, event);
+}
+
+// Whoever asks by a call waits until the gateway has answered: no job would do it afterwards. Asked
+// again it answers again, by the row.
+sim::Task<Handled> PaymentService::on_call(sim::Context context, Event event) {
+  auto noting = note(context, event);
+  const Handled noted = co_await std::move(noting);
+  if (noted != Handled::kDone) {
+    co_return noted;
+  }
+  std::optional<PaymentRow> payment;
+  do {
+    sim::Transaction transaction(tables_.database, context);
+    auto finding = transaction.find_all(tables_.payments, event.facts.order.bits());
+    const std::vector<PaymentRow> found = co_await finding;
+    payment.reset();
+    for (const PaymentRow& row : found) {
+      payment = !payment || comes_first(row, *payment) ? row : *payment;
+    }
+    if (!payment) {
+      co_return Handled::kRetry;  // the read failed
+    }
+    if (is_open(*payment)) {
+      auto settling = settle(context, *payment);
+      co_await std::move(settling);
+    }
+  } while (is_open(*payment));
+  if (!has_said(context)) {
+    const UnitOfWork telling(*this, context);
+    switch (payment->status) {
+      case PaymentStatus::kCompleted:
+        say(context, telling.event_of(EventType::kPaymentPaid, payment->facts));
+        break;
+      case PaymentStatus::kFailed:
+        say(context, telling.event_of(EventType::kPayFailed, payment->facts, Reason::kDeclined));
+        break;
+      default:
+        say(context,
+            telling.event_of(EventType::kPaymentCanceled, payment->facts, Reason::kUserCanceled));
+    }
+  }
+  co_return Handled::kDone;
 }
 
 sim::Task<Handled> PaymentService::on_payment_waited(sim::Context context, Event event) {
@@ -193,6 +253,10 @@ sim::Task<bool> PaymentService::record(sim::Context context, PaymentRow payment,
       break;
   }
   transaction.update(tables_.payments, *now);
+  if (facade() != nullptr) {
+    auto settling = facade()->settle(context, &work, *now);
+    co_await std::move(settling);
+  }
   auto committing = work.commit();
   const Outcome outcome = co_await std::move(committing);
   co_return outcome == Outcome::kOk;

@@ -51,6 +51,8 @@ class PaymentService final : public ShopService {
   static sim::Invocation settle_name(const sim::Node& node, const PaymentRow& payment);
 
  private:
+  sim::Task<sim::Handled> note(sim::Context context, Event event);
+  sim::Task<sim::Handled> on_call(sim::Context context, Event event);
   sim::Task<sim::Handled> on_payment_waited(sim::Context context, Event event);
   sim::Task<sim::Handled> on_complete_failed(sim::Context context, Event event);
   sim::Task<bool> record(sim::Context context, PaymentRow payment, GatewayStatus answer);

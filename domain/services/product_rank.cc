@@ -26,8 +26,17 @@ sim::Task<sim::Handled> ProductService::rank(sim::Context context, Event event) 
     transaction.insert(tables_.rank_applied, applied);
   }
   // The day comes from the event: however late it is counted, it counts for the day of the sale.
-  const std::uint32_t day = context.day(event.occurred);
-  const Needs needs = needs_of(event.facts.lines);
+  auto counting = count(context, &work, event.facts, context.day(event.occurred));
+  co_await std::move(counting);
+  auto finishing = work.finish();
+  const sim::Handled handled = co_await std::move(finishing);
+  co_return handled;
+}
+
+sim::Task<> ProductService::count([[maybe_unused]] sim::Context context, UnitOfWork* work,
+                                  OrderFacts facts, std::uint32_t day) {
+  sim::Transaction& transaction = work->transaction();
+  const Needs needs = needs_of(facts.lines);
   for (const Need& need : needs) {
     RankRow row{need.product, day, need.quantity};
     auto locking = transaction.lock(tables_.ranks, row.key());
@@ -39,9 +48,6 @@ sim::Task<sim::Handled> ProductService::rank(sim::Context context, Event event) 
       transaction.insert(tables_.ranks, row);
     }
   }
-  auto finishing = work.finish();
-  const sim::Handled handled = co_await std::move(finishing);
-  co_return handled;
 }
 
 namespace {

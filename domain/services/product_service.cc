@@ -34,8 +34,8 @@ ProductService::ProductService(const Ports& ports, ProductStore& store, std::uin
       rank_days_(rank_days) {}
 
 sim::Task<sim::Handled> ProductService::handle(sim::Context context, Event event) {
-  return context.invocation().scope == group::kRank ? rank(context, event)
-                                                    : take_part(context, event);
+  return event.type == EventType::kOrderCompleted ? rank(context, event)
+                                                  : take_part(context, event);
 }
 
 ProductService::Telling ProductService::telling() const {
@@ -127,8 +127,8 @@ sim::Task<> ProductService::compensate([[maybe_unused]] sim::Context context, Un
   }
 }
 
-sim::Task<sim::Payload> ProductService::serve(sim::Context context, sim::Name method,
-                                              sim::Payload request) {
+sim::Task<sim::Payload> ProductService::answer(sim::Context context, sim::Name method,
+                                               sim::Payload request) {
   if (method == method::kGetProduct) {
     auto reading = get(context, request.as<Lookup>());
     const LookupReply reply = co_await std::move(reading);

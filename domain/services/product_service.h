@@ -112,11 +112,14 @@ class ProductService final : public Participant {
   static bool persists(const sim::Node& node, const RankRow& row);
   static sim::Invocation persist_name(const sim::Node& node, const RankRow& row);
 
-  sim::Task<sim::Payload> serve(sim::Context context, sim::Name method,
-                                sim::Payload request) override;
   sim::Task<sim::Handled> handle(sim::Context context, Event event) override;
 
+  // Counts the order as sold on that day, within the unit.
+  sim::Task<> count(sim::Context context, UnitOfWork* work, OrderFacts facts, std::uint32_t day);
+
  protected:
+  sim::Task<sim::Payload> answer(sim::Context context, sim::Name method,
+                                 sim::Payload request) override;
   sim::Task<Reason> apply(sim::Context context, UnitOfWork* work, OrderFacts facts) override;
   sim::Task<> compensate(sim::Context context, UnitOfWork* work, OrderFacts facts) override;
   Telling telling() const override;

@@ -122,7 +122,7 @@ class Bench {
   CouponProperties coupon_{truth_, reporter_};
   OrderProperties order_{truth_, reporter_};
   EventProperties events_{truth_, reporter_};
-  CommandProperties commands_{truth_, reporter_};
+  CommandProperties commands_{truth_, reporter_, policy_};
   ProcessProperties process_{truth_, reporter_};
   RankProperties rank_{truth_, reporter_};
   PlatformProperties platform_{truth_, reporter_};

@@ -325,6 +325,21 @@ std::vector<Weakening> write_down() {
                   {"shop/order:*(*)/commit(*)", "shop/balance:*(*)/commit(*)",
                    "shop/coupon:*(*)/commit(*)", "shop/stock:*(*)/commit(*)"}}},
                 {{"transport=broker"}}),
+      of_values({{"transport", "calls"}}, "checkout",
+                "What is to be done next is in the memory of the process that asks for it. When it "
+                "dies, or does not learn that its commit is done, nobody goes on and nobody takes "
+                "back what the others have done.",
+                {"EVT-2", "ORP-1", "PAY-3", "RNK-1"},
+                {{{kLoss, kLostAnswer, kDeath}, {"order/create-order:command(*)/*"}}},
+                {{"transport=broker"}}),
+      of_values({{"transport", "one_transaction"}}, "checkout",
+                "What belongs to an order is one transaction and cannot fall apart. The news of it "
+                "leaves that transaction through memory, and dies with the process.",
+                {"DPL-2"},
+                {{{kRefusal, kLoss, kLostAnswer, kDeath},
+                  {"shop/message:OrderCompleted(*)/request:record(*)",
+                   "shop/relay:OrderCompleted(*)/*"}}},
+                {{"transport=broker"}}),
       of_values({{"publish", "after_commit"}}, "checkout",
                 "The event is only in memory between the commit and the broker. Whatever ends the "
                 "process or the message in between loses it, and the inbox keeps the work from "

@@ -1,0 +1,210 @@
+// The named architectures against whole runs: what each breaks, what it keeps, and that what keeps
+// everything does so. The monolith is held against the sequential model, order by order.
+
+#include "scenarios/architecture.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+
+#include "domain/model/sequential_shop.h"
+#include "scenarios/library.h"
+#include "scenarios/shop_system.h"
+#include "scenarios/workload.h"
+#include "tests/scenarios/rows.h"
+
+namespace sagasim::scenarios {
+namespace {
+
+// What the report's next step has to break, and what it holds all the same.
+TEST(Architectures, EventsOverABrokerBreakWhatNoGuardKeeps) {
+  const auto system = make_shop(load("checkout", {"architecture.preset=events_broker"}));
+  std::set<std::string> broken;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    for (const Violation& violation : system->run({.seed = seed}).violations) {
+      broken.insert(violation.property);
+    }
+  }
+  for (const char* id : {"IDM-1", "EVT-2", "CMP-1", "CMP-2", "PAY-4", "OUT-2", "DPL-1", "ORD-6"}) {
+    EXPECT_TRUE(broken.contains(id)) << id << " held";
+  }
+  for (const char* id : {"MON-1", "MON-2", "STK-1", "STK-2", "CPN-1", "MON-7", "ORD-5"}) {
+    EXPECT_FALSE(broken.contains(id)) << id << " is broken";
+  }
+}
+
+// Without any fault and without old events coming again, its fault shows where a payment is
+// declined.
+TEST(Architectures, EventsOverABrokerForgetToGiveBackWhenAPaymentIsDeclined) {
+  const auto system =
+      make_shop(load("checkout", {"architecture.preset=events_broker", "faults.profile=calm"}));
+  bool kept = false;
+  for (std::uint64_t seed = 0; seed < 30; ++seed) {
+    for (const Violation& violation : system->run({.seed = seed}).violations) {
+      kept = kept || violation.property == "CMP-1";
+    }
+  }
+  EXPECT_TRUE(kept);
+}
+
+// The report as it is written: what dies with the process, and what its code does on top.
+TEST(Architectures, EventsInOneProcessLoseWhatWaitsAndKeepWhatIsInRows) {
+  const auto system = make_shop(load("checkout", {"architecture.preset=events_in_process"}));
+  std::set<std::string> broken;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    for (const Violation& violation : system->run({.seed = seed}).violations) {
+      broken.insert(violation.property);
+    }
+  }
+  for (const char* id : {"LIV-1", "ORP-1", "MON-4", "STK-4", "CMP-1", "PAY-4", "OUT-2", "ORD-6"}) {
+    EXPECT_TRUE(broken.contains(id)) << id << " held";
+  }
+  for (const char* id : {"MON-1", "MON-2", "STK-1", "STK-2", "CPN-1", "MON-7", "ORD-5"}) {
+    EXPECT_FALSE(broken.contains(id)) << id << " is broken";
+  }
+}
+
+// Services that call each other: sound as long as everybody lives and answers.
+TEST(Architectures, CallsKeepEverythingWhereNothingFails) {
+  for (const char* scenario : {"calm", "checkout", "marketplace"}) {
+    const auto system =
+        make_shop(load(scenario, {"architecture.preset=rest", "faults.profile=calm"}));
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+      const RunResult result = system->run({.seed = seed});
+      EXPECT_EQ(result.verdict, Verdict::kPass)
+          << scenario << " seed " << seed << ": " << result.signature();
+      EXPECT_GT(result.tallies.at("orders").at("completed"), 0u) << scenario << " seed " << seed;
+    }
+  }
+}
+
+TEST(Architectures, CallsLoseWhatADyingCallerHadInMindAndKeepWhatIsInRows) {
+  const auto system = make_shop(load("checkout", {"architecture.preset=rest"}));
+  std::set<std::string> broken;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    for (const Violation& violation : system->run({.seed = seed}).violations) {
+      broken.insert(violation.property);
+    }
+  }
+  for (const char* id : {"LIV-1", "ORP-1", "MON-4", "STK-4", "CMP-1", "PAY-4", "OUT-2", "RNK-1"}) {
+    EXPECT_TRUE(broken.contains(id)) << id << " held";
+  }
+  for (const char* id :
+       {"MON-1", "MON-2", "STK-1", "STK-2", "CPN-1", "MON-7", "ORD-5", "ORD-6", "IDM-5", "PAY-5"}) {
+    EXPECT_FALSE(broken.contains(id)) << id << " is broken";
+  }
+}
+
+// The balance has been used, and the one who knows that the stock comes next is gone.
+TEST(Architectures, NobodyGoesOnForACallerThatDiesBetweenTwoCalls) {
+  const std::string plan =
+      R"plan(faults.plan=[{"fault":"crash-seen","for":"2 s",)plan"
+      R"plan("operation":"order/create-order:command(c1.1)/call:use-balance(c1.1)"}])plan";
+  const auto broken = [&](const char* architecture) {
+    std::set<std::string> properties;
+    const RunResult result =
+        make_shop(load("checkout-one-order", {architecture, plan}))->run({.seed = 1});
+    EXPECT_TRUE(result.left_over.empty() || std::string(architecture) != "architecture=rest");
+    for (const Violation& violation : result.violations) {
+      properties.insert(violation.property);
+    }
+    return properties;
+  };
+  const std::set<std::string> rest = broken("architecture=rest");
+  EXPECT_TRUE(rest.contains("MON-4"));
+  EXPECT_TRUE(rest.contains("LIV-1"));
+  EXPECT_TRUE(broken("architecture=resilient").empty()) << "there is no such call";
+}
+
+// All of an order in one transaction: whatever dies, money, goods and coupons are right. What
+// follows from a completed order is told from memory, and dies with it.
+TEST(Architectures, TheMonolithLosesOnlyWhatLeavesIt) {
+  for (const char* scenario : {"checkout", "rush", "marketplace"}) {
+    const auto system = make_shop(load(scenario, {"architecture.preset=monolith"}));
+    std::set<std::string> broken;
+    for (std::uint64_t seed = 0; seed < 40; ++seed) {
+      for (const Violation& violation : system->run({.seed = seed}).violations) {
+        broken.insert(violation.property);
+      }
+    }
+    EXPECT_EQ(broken, std::set<std::string>{"DPL-2"}) << scenario;
+  }
+}
+
+TEST(Architectures, TheMonolithKeepsEverythingWhereNothingFails) {
+  for (const char* scenario : {"calm", "checkout", "marketplace"}) {
+    const auto system =
+        make_shop(load(scenario, {"architecture.preset=monolith", "faults.profile=calm"}));
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+      const RunResult result = system->run({.seed = seed});
+      EXPECT_EQ(result.verdict, Verdict::kPass)
+          << scenario << " seed " << seed << ": " << result.signature();
+      EXPECT_GT(result.tallies.at("orders").at("completed"), 0u) << scenario << " seed " << seed;
+    }
+  }
+}
+
+// One customer after the other, as the model serves them: each order sold or refused alike, and the
+// same left of everything.
+TEST(Architectures, TheMonolithDoesWhatTheModelDoes) {
+  const Scenario scenario =
+      load("checkout",
+           {"architecture=monolith", "faults.profile=calm", "workload.span=1 h",
+            "workload.charges=0", "workload.cancel_percent=0", "environment.decline_percent=0",
+            "shop.coupons_expiring_percent=0", "horizon.limit=2 h"});
+  int sold = 0;
+  int refused = 0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    domain::Workload workload = generate_workload(scenario, seed);
+    RunRequest request{.seed = seed};
+    request.looks = {sim::kStart + scenario.horizon.limit};
+    const RunResult result = make_shop(scenario, workload)->run(request);
+    const sim::Snapshot& end = result.states.front();
+    std::stable_sort(workload.commands.begin(), workload.commands.end(),
+                     [](const auto& one, const auto& two) { return one.at < two.at; });
+    domain::model::SequentialShop model(workload);
+    std::map<sim::Subject, domain::Money> prices;
+    for (const domain::InitialProduct& product : workload.products) {
+      prices[product.product] = product.price;
+    }
+    for (const domain::Command& command : workload.commands) {
+      if (command.kind != domain::CommandKind::kCreateOrder) {
+        continue;
+      }
+      domain::model::Purchase purchase{command.name, command.user, command.coupon, {}};
+      for (const domain::CommandLine& line : command.lines) {
+        purchase.lines.push_back({line.product, line.quantity, prices[line.product]});
+      }
+      const bool sells = model.sell(purchase);
+      (sells ? sold : refused) += 1;
+      const sim::Item* order = row(end, "orders", sim::to_text(command.name));
+      EXPECT_EQ(order != nullptr, sells) << "seed " << seed << " " << sim::to_text(command.name);
+      EXPECT_EQ(order != nullptr && text(*order, "status") == "COMPLETED", sells)
+          << "seed " << seed << " " << sim::to_text(command.name);
+    }
+    for (const domain::InitialUser& user : workload.users) {
+      EXPECT_EQ(number(*row(end, "balances", sim::to_text(user.user)), "amount"),
+                model.balance(user.user))
+          << "seed " << seed;
+    }
+    for (const domain::InitialProduct& product : workload.products) {
+      EXPECT_EQ(number(*row(end, "stocks", sim::to_text(product.product)), "quantity"),
+                model.stock(product.product))
+          << "seed " << seed;
+    }
+    for (const domain::InitialCoupon& coupon : workload.coupons) {
+      const sim::Subject holder = model.holder(coupon.coupon);
+      EXPECT_EQ(text(*row(end, "user_coupons", sim::to_text(coupon.coupon)), "used_by"),
+                holder.none() ? "" : sim::to_text(holder))
+          << "seed " << seed;
+    }
+  }
+  EXPECT_GT(sold, 50);
+  EXPECT_GT(refused, 50);
+}
+
+}  // namespace
+}  // namespace sagasim::scenarios
