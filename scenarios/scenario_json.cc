@@ -452,8 +452,9 @@ Scenario read_scenario(const Document& document, const Json& value) {
       read(document, *found, target);
     }
   };
-  // Keys that are no part of the scenario: one is for editors, the other is often tried.
+  // Keys that are no part of the scenario: for editors, for what it is to show, and often tried.
   reader.find("$schema");
+  reader.find("claim");
   if (value.contains("seed")) {
     document.fail_at_key(value, "seed",
                          "a scenario has no seed (expected it on the command line: "

@@ -289,7 +289,8 @@ TEST_F(Schema, HasTheKeysThatAreWrittenAndNoOthers) {
     const Json& known = schema_["properties"][section]["properties"];
     EXPECT_EQ(known.size(), written[section].size()) << section;
   }
-  EXPECT_EQ(schema_["properties"].size(), written.size() + 1) << "$schema is not written";
+  EXPECT_EQ(schema_["properties"].size(), written.size() + 2)
+      << "$schema and claim are not written";
 }
 
 TEST_F(Schema, ItsDefaultsAreTheDefaults) {
