@@ -39,7 +39,8 @@ Judge::Judge(const Workload& workload, const Policy& policy)
       dead_letters_(truth_, reporter_),
       liveness_(truth_, reporter_),
       progress_(truth_, reporter_),
-      rules_(truth_, reporter_),
+      rules_(truth_, reporter_,
+             policy.transport == Transport::kBroker || policy.transport == Transport::kInProcess),
       histories_(truth_, reporter_),
       resources_(truth_, reporter_) {}
 

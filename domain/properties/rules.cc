@@ -171,6 +171,9 @@ std::string RuleProperties::by_text(sim::Subject order) const {
 
 void RuleProperties::on_order(const OrderTruth& order, const OrderRow* before,
                               const OrderRow& after, sim::Instant at) {
+  if (!choreographed_) {
+    return;
+  }
   const sim::Subject name = after.facts.order;
   const int from = before != nullptr ? static_cast<int>(before->phase) : kNothing;
   const sim::Name by = is_outcome(by_) ? kOutcome : by_;
@@ -191,6 +194,9 @@ void RuleProperties::on_order(const OrderTruth& order, const OrderRow* before,
 
 void RuleProperties::on_participant(Party party, const ParticipantRow* before,
                                     const ParticipantRow& after, sim::Instant at) {
+  if (!choreographed_) {
+    return;
+  }
   const OrderTruth* order = truth_.order(after.order);
   if (order == nullptr || after.state == ParticipantState::kSeen) {
     return;  // a fence is no state of the order there
@@ -209,6 +215,9 @@ void RuleProperties::on_participant(Party party, const ParticipantRow* before,
 
 void RuleProperties::on_payment(const OrderTruth& order, const PaymentRow* before,
                                 const PaymentRow& after, sim::Instant at) {
+  if (!choreographed_) {
+    return;
+  }
   const sim::Subject name = after.facts.order;
   const int from = before != nullptr ? static_cast<int>(before->status) : kNothing;
   const bool known =
@@ -229,6 +238,9 @@ void RuleProperties::check_entry(bool allowed, const char* what, sim::Subject of
 }
 
 void RuleProperties::on_entry(const BalanceEntry& entry, sim::Instant at) {
+  if (!choreographed_) {
+    return;
+  }
   const sim::Name due = entry.kind == EntryKind::kCharge ? method::kCharge
                         : entry.kind == EntryKind::kUse  ? kCreation
                                                          : kFailure;
@@ -239,6 +251,9 @@ void RuleProperties::on_entry(const BalanceEntry& entry, sim::Instant at) {
 }
 
 void RuleProperties::on_entry(const StockEntry& entry, sim::Instant at) {
+  if (!choreographed_) {
+    return;
+  }
   const bool restock = entry.move == StockMove::kRestock;
   const bool deduct = entry.move == StockMove::kDeduct;
   const sim::Name due = restock ? method::kRestock : deduct ? kCreation : kFailure;
@@ -250,6 +265,9 @@ void RuleProperties::on_entry(const StockEntry& entry, sim::Instant at) {
 
 void RuleProperties::on_coupon(const UserCouponRow* before, const UserCouponRow& after,
                                sim::Instant at) {
+  if (!choreographed_) {
+    return;
+  }
   if (before == nullptr || before->used_by == after.used_by) {
     return;  // issued, or its time was changed: no order's affair
   }
@@ -300,6 +318,9 @@ bool RuleProperties::agrees(Party party, const OrderTruth& order) {
 }
 
 void RuleProperties::settle(sim::Instant at) {
+  if (!choreographed_) {
+    return;
+  }
   for (const Touched& each : touched_) {
     const OrderTruth& order = *each.order;
     const PartyTruth& book = order.parties[static_cast<int>(each.party)];

@@ -17,7 +17,10 @@ namespace sagasim::domain {
 
 class RuleProperties : public PropertyGroup {
  public:
-  using PropertyGroup::PropertyGroup;
+  // The tables are those of a choreography, in which events move everything. Where services are
+  // called, or one transaction does it all, `choreographed` is false and nothing is judged.
+  RuleProperties(GroundTruth& truth, Reporter& reporter, bool choreographed)
+      : PropertyGroup(truth, reporter), choreographed_(choreographed) {}
 
   // What follows is done by that work about that subject. `by`: the event that it answers, or else
   // its method or job.
@@ -41,6 +44,7 @@ class RuleProperties : public PropertyGroup {
   void touch(Party party, sim::Subject order);
   bool agrees(Party party, const OrderTruth& order);
 
+  const bool choreographed_;
   sim::Name by_;
   sim::Subject about_;
   struct Touched {

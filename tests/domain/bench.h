@@ -132,7 +132,7 @@ class Bench {
   DeadLetterProperties dead_letters_{truth_, reporter_};
   LivenessProperties liveness_{truth_, reporter_};
   ProgressProperties progress_{truth_, reporter_};
-  RuleProperties rules_{truth_, reporter_};
+  RuleProperties rules_{truth_, reporter_, true};
   HistoryProperties histories_{truth_, reporter_};
   Judge judge_;  // for IDM-2, which it checks itself
 
