@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <regex>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -67,6 +69,36 @@ TEST(Fidelity, HasOneRowForEachBehaviourAndEachShowsItOrSaysWhyNot) {
     }
     EXPECT_EQ(text.find("\n| " + family + std::to_string(count + 1) + " |"), std::string::npos);
   }
+}
+
+// What makes it visible is a policy, a bug or a fault that there is, or it is said that none does.
+TEST(Fidelity, MakesItVisibleByWhatThereIs) {
+  const std::string text = page();
+  std::string known;
+  for (const char* file : {"domain/policies.def", "domain/policy_catalog.cc", "scenarios/bugs.cc",
+                           "faults/catalog.cc", "scenarios/scenario_json.cc"}) {
+    std::stringstream content;
+    content << std::ifstream(std::string(SAGASIM_SOURCE_DIR "/") + file).rdbuf();
+    ASSERT_FALSE(content.str().empty()) << file;
+    known += content.str();
+  }
+  const auto is_known = [&](const std::string& word) {
+    return std::regex_search(known, std::regex("[\"( ]" + word + "[\",]"));
+  };
+  const std::regex row(R"(\n\| ((?:KF|SE|OB|DB|RD|LK|HT|TM)\d+) \|[^\n]*\| ([^|\n]*) \|(?=\n))");
+  const std::regex word(R"(`([a-z_-]+)(?:=([a-z_]+))?`|\b([A-Z]{1,2}[0-9]{2})\b)");
+  int rows = 0;
+  for (std::sregex_iterator at(text.begin(), text.end(), row), end; at != end; ++at, ++rows) {
+    const std::string cell = (*at)[2];
+    EXPECT_FALSE(cell.empty()) << (*at)[1];
+    for (std::sregex_iterator name(cell.begin(), cell.end(), word); name != end; ++name) {
+      for (int part = 1; part <= 3; ++part) {
+        const std::string id = (*name)[static_cast<std::size_t>(part)];
+        EXPECT_TRUE(id.empty() || is_known(id)) << (*at)[1] << " names " << id;
+      }
+    }
+  }
+  EXPECT_GT(rows, 60);
 }
 
 }  // namespace
