@@ -249,6 +249,8 @@ std::string text_of(const faults::WindowFault& window) {
       return window.target + " loses what was committed in the " + by + " before";
     case Kind::kCacheFailover:
       return "the cache loses what was written in the " + by + " before";
+    case Kind::kCacheWipe:
+      return "the cache forgets everything";
     case Kind::kKeyExpiry:
       return window.target + " forgets its idempotency keys";
     case Kind::kReplicaLag:

@@ -399,6 +399,9 @@ class Minimizer {
       changed = round_beginning(i) || changed;
       const Case base = best();
       const faults::WindowFault& window = base.plan.windows[i];
+      if (faults::info_of(window.kind).moment) {
+        continue;  // it has no length
+      }
       changed = take_best(rank_of(window.until - window.from),
                           [&](std::size_t rank) {
                             Case other = base;

@@ -35,7 +35,7 @@ inline const std::vector<Guarantee>& guarantees() {
       "RNK-2", "RUL-1", "STK-2", "STK-3", "STK-4",  "STK-5", "STK-6"};
   static const std::vector<std::string> kOldRows = [] {
     std::vector<std::string> all = kLostRows;
-    all.push_back("CPN-5");
+    all.insert(all.end(), {"CPN-5", "PAY-2", "RNK-3"});
     return all;
   }();
   static const std::vector<Guarantee> kGuarantees = {
@@ -53,8 +53,9 @@ inline const std::vector<Guarantee>& guarantees() {
        "A fact, its inbox row and its outbox row vanish together, while what was told of it "
        "remains: no guard is left that remembers."},
       {faults::Kind::kDatabaseRestored, "database-restored", kOldRows,
-       "The same, for more facts; and a coupon that was given back and is over since is held again "
-       "by the order that had it."},
+       "The same, for more facts: an order that is made anew may cost something else than what was "
+       "paid for it, a reader is told an old ranking, and a coupon that was given back and is over "
+       "since is held again."},
       {faults::Kind::kKeyExpiry,
        "key-expiry",
        {"CMP-1", "DPL-1", "IDM-9", "MET-14", "OUT-1", "PAY-4", "PAY-5", "PAY-8"},

@@ -100,6 +100,18 @@ TEST(HttpService, RemembersItsAnswersThroughACrashAndFreesTheKeyOfWhatItHadNotDe
   toy.run();
   run(toy, pay_five, 2);
   EXPECT_EQ(toy.charged, 1);
+
+  // One that dies over a request leaves nothing of it: the key is not in use for ever.
+  Paying dying({.bank = {.processing = {seconds(2), seconds(3)}}});
+  dying.run(Duration{});
+  dying.start(pay_five, Subject('t', 1));
+  dying.run(seconds(1));
+  dying.bank.crash(seconds(1), 0);
+  dying.run();
+  EXPECT_EQ(dying.charged, 0);
+  run(dying, pay_five, 2);
+  EXPECT_EQ(dying.charged, 1);
+  EXPECT_EQ(dying.answers.statuses.back(), HttpStatus::kDone);
 }
 
 TEST(HttpService, ForgetsAKeyWhenItsTimeIsOverAndNotBefore) {

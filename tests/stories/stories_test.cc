@@ -11,6 +11,8 @@
 #include "domain/policy_catalog.h"
 #include "scenarios/files.h"
 #include "scenarios/repro.h"
+#include "scenarios/shop_reduction.h"
+#include "scenarios/shop_system.h"
 #include "tests/stories/story.h"
 
 namespace sagasim::stories {
@@ -227,11 +229,25 @@ void expect_on_the_page(const std::string& text) {
       << text << "tests/stories/update writes it anew";
 }
 
+// What a file keeps of it is all of it: read again, it is the same run.
+void expect_written(const search::Found& smallest) {
+  scenarios::Repro repro;
+  repro.scenario = scenarios::scenario_of(*smallest.what.setup);
+  repro.seed = smallest.what.seed;
+  repro.workload = scenarios::workload_of(*smallest.what.setup);
+  repro.plan = smallest.what.plan;
+  const scenarios::Repro read = scenarios::parse_repro(scenarios::write_repro(repro), "a file");
+  const scenarios::RunResult again = scenarios::make_shop(read.scenario, read.workload)
+                                         ->run({.seed = read.seed, .plan = &read.plan});
+  EXPECT_EQ(again.fingerprint, smallest.result.fingerprint);
+}
+
 void expect_as_people_say(const Weakening& weakening) {
   const Story story = tell(weakening, {});
   ASSERT_EQ(story.found, !weakening.properties.empty());
   if (story.found) {
     expect_small(story.minimized);
+    expect_written(story.minimized.after);
     expect_explained(story);
   }
   expect_on_the_page(row_of(story));
