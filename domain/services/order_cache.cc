@@ -4,7 +4,6 @@
 namespace sagasim::domain {
 namespace {
 
-constexpr sim::Duration kStepsLive = sim::seconds(60);
 constexpr sim::LeaseLockOptions kLockOptions{.wait = sim::seconds(5), .lease = sim::seconds(3)};
 
 constexpr sim::Name kStepsName = "steps";

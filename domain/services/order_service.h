@@ -85,6 +85,8 @@ struct OrderPeers {
 // What the order service keeps in the cache, where policies want that.
 class OrderCache {
  public:
+  static constexpr sim::Duration kStepsLive = sim::seconds(60);  // and the mark of a decision
+
   // Belongs to a process and dies with it; the cache outlives it.
   OrderCache(sim::Cache& cache, sim::Node& node);
 

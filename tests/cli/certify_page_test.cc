@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -125,9 +124,7 @@ TEST(CertifyPage, ShowsWhatOneFaultBreaksInTheWorkloadsOfTheStories) {
   std::string table = "\n| story of | with it | with the reference |\n| --- | --- | --- |\n";
   for (const std::filesystem::path& file : files) {
     const Json weaker = certify(file.string(), "", 1);
-    // What its story needs two faults for, one does not break.
-    const std::size_t faults = Json::parse(std::ifstream(file))["plan"].size();
-    EXPECT_EQ(weaker["verdict"], faults > 1 ? "pass" : "fail") << file;
+    EXPECT_EQ(weaker["verdict"], "fail") << file;
     const Json reference = certify(file.string() + " --set architecture=resilient", "", 1);
     EXPECT_EQ(reference["verdict"], "pass") << file;
     EXPECT_EQ(reference["complete"], true) << file;
@@ -161,7 +158,6 @@ TEST(CertifyPageSlow, ShowsWhatMoreFaultsBreak) {
       {"one order", kScenarios[0], "consume=none", 2},
       {"one order", kScenarios[0], "natural_keys=off", 2},
       {"one order", kScenarios[0], "acknowledge=without_waiting", 2},
-      {"one order", kScenarios[0], "steps=cache", 2},
       {"one order, two instances", kTwoOfEach, "relay=every_instance", 2},
       {"two orders", kScenarios[1], "", 2},
       {"two orders", kScenarios[1], "consume=none", 2},
