@@ -15,10 +15,6 @@ const Preset& preset_of(const Architecture& architecture) {
   return kPresets[0];
 }
 
-}  // namespace
-
-namespace {
-
 // Everything that a team gets without asking: events after the commit, handlers that trust what
 // comes, exceptions taken for outcomes.
 domain::Policy events_broker() {
