@@ -1,5 +1,6 @@
 #include "reports/junit.h"
 
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -92,14 +93,25 @@ std::string body_of(const Failure& failure) {
 }
 
 // One case per property, in the order of the list. A property that was not violated has held only
-// if every run was decided.
-std::vector<Case> cases_of(const Target& target, const std::string& undecided) {
+// if every run was decided, and if it was evaluated at all.
+template <class Evaluations>
+std::vector<Case> cases_of(const Target& target, const Evaluations& evaluations,
+                           const std::string& undecided) {
+  std::set<std::string> evaluated;
+  for (const auto& [property, count] : evaluations) {
+    if (count > 0) {
+      evaluated.insert(property);
+    }
+  }
   std::vector<Case> cases;
   for (const scenarios::PropertyInfo& property : target.properties) {
     Case each;
     each.classname = "sagasim." + target.scenario;
     each.name = property.id;  // and nothing else: CI systems know a case again by its name
     each.skipped = undecided;
+    if (undecided.empty() && evaluated.count(property.id) == 0) {
+      each.skipped = "not exercised: nothing happened that it could have found wrong";
+    }
     cases.push_back(std::move(each));
   }
   return cases;
@@ -132,7 +144,7 @@ void write_junit(std::ostream& out, const RunReport& report) {
                       {"fingerprint", search::fingerprint_text(result.fingerprint)},
                       {"rerun", report.rerun}};
   const bool undecided = result.verdict == scenarios::Verdict::kInconclusive;
-  suite.cases = cases_of(report.target, undecided ? "inconclusive" : "");
+  suite.cases = cases_of(report.target, result.properties, undecided ? "inconclusive" : "");
   std::string told;
   if (report.failure) {
     told = report.failure->property;
@@ -166,7 +178,7 @@ void write_junit(std::ostream& out, const SweepReport& report) {
   } else if (result.runs == 0) {
     undecided = "no run was finished";
   }
-  suite.cases = cases_of(report.target, undecided);
+  suite.cases = cases_of(report.target, result.properties, undecided);
   for (const Failure& failure : report.failures) {
     const std::string head = plural(failure.count, "run") + ", cause " + failure.cause + "\n";
     fail(report.target, suite.cases, failure.property, failure.message, head + body_of(failure));

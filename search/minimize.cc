@@ -1,12 +1,11 @@
 #include "search/minimize.h"
 
 #include <algorithm>
-#include <exception>
 #include <string_view>
 #include <utility>
 
 #include "search/anchors.h"
-#include "search/trials.h"
+#include "search/selection.h"
 #include "sim/operation.h"
 
 namespace sagasim::search {
@@ -15,20 +14,11 @@ namespace {
 using scenarios::RunResult;
 using scenarios::Stage;
 
-constexpr double kProgressInterval = 0.1;  // seconds
 // Each round but the last makes the run smaller or rounder, so there is an end; this is in case
 // that a system's own edits undo each other.
 constexpr int kMostRounds = 50;
 
-// At a local minimum whatever is left is tried with no more than this many parts at once, if that
-// is not too many candidates.
-constexpr std::size_t kFew = 3;
-constexpr std::size_t kMostSubsets = 1000;
 constexpr std::size_t kMostTrades = 2000;  // and guesses
-// Other seeds under which they are tried too: with an explicit plan and workload a seed is but the
-// latencies and the order of what is simultaneous.
-constexpr std::uint64_t kOtherSeeds = 8;
-
 // Durations as people say them, in the order of preference.
 constexpr sim::Duration kRound[] = {
     sim::seconds(1),        sim::seconds(2),        sim::seconds(5),       sim::seconds(10),
@@ -48,77 +38,42 @@ bool is_timed(const faults::OperationFault& fault) {
          faults::kCatalog[static_cast<std::size_t>(faults::kind_of(fault.effect))].timed;
 }
 
-// One candidate, tried.
-struct Trial {
-  bool done = false;
-  RunResult result;
-  std::uint32_t sturdiness = 0;  // counted only where it was asked for
-  std::uint64_t runs = 0;
-  std::optional<std::string> error;
-};
-
-using Make = std::function<Case(std::size_t)>;
+// How much of what there is to leave out goes at once.
+enum class Amount : std::uint8_t { kMost, kAllButFew };
 
 class Minimizer {
  public:
-  Minimizer(const Case& start, const MinimizeOptions& options) : options_(options) {
-    start_ = now();
-    if (options_.runs != 0) {
-      // What is left then tells how sturdy the result is.
-      limit_ = options_.runs > kShakes ? options_.runs - kShakes : 0;
-    }
-    result_.before.what = start;
-    result_.before.result = run(start);
-    result_.after = result_.before;
-    result_.runs = 1;
-    signature_ = result_.before.result.signature();
-  }
+  Minimizer(const Case& start, const MinimizeOptions& options)
+      : keep_guards_(options.keep_guards), selection_(start, options) {}
 
   MinimizeResult minimize() {
-    if (result_.before.result.failed()) {
-      bool shrank = true;
-      for (int round = 0; shrank && !over_ && round < kMostRounds; ++round) {
-        shrank = shrink();
-      }
-      result_.minimal = !over_;
-      result_.interrupted = result_.interrupted && over_;
-      if (options_.runs == 0 || result_.runs + kShakes <= options_.runs) {
-        result_.sturdiness = sturdiness(result_.after.what, signature_);
-        result_.runs += kShakes;
-        result_.shakes = kShakes;
-      }
+    bool shrank = selection_.result().failed();
+    for (int round = 0; shrank && !selection_.over() && round < kMostRounds; ++round) {
+      shrank = shrink();
     }
-    result_.seconds = now() - start_;
-    return std::move(result_);
+    return selection_.finish();
   }
 
  private:
-  double now() const { return options_.seconds_now ? options_.seconds_now() : 0.0; }
-  const Case& best() const { return result_.after.what; }
-
-  // --- passes ---
-
   // One round of all passes. Returns true iff something changed.
   bool shrink() {
     bool changed = false;
     // Removals among themselves until they are through: what they leave is quick to run.
     bool again = true;
-    for (int round = 0; again && !over_ && round < kMostRounds; ++round) {
-      again = remove_faults();
-      again = make_edits(Stage::Kind::kRemoval) || again;
+    for (int round = 0; again && !selection_.over() && round < kMostRounds; ++round) {
+      again = remove_faults(Amount::kMost);
+      again = make_edits(Stage::Kind::kRemoval, Amount::kMost) || again;
       // Parts that only together can go: a jump out of the local minimum.
       again = again || gather_faults();
-      keeps_few_ = !again;
-      again = again || remove_faults();
-      again = again || make_edits(Stage::Kind::kRemoval);
-      keeps_few_ = false;
+      again = again || remove_faults(Amount::kAllButFew);
+      again = again || make_edits(Stage::Kind::kRemoval, Amount::kAllButFew);
       again = again || trade();
       again = again || guess_one_for_several();
       changed = changed || again;
     }
-    changed = (!options_.keep_guards && make_edits(Stage::Kind::kGuard)) || changed;
-    measure();
-    changed = make_edits(Stage::Kind::kValue) || changed;
+    changed = (!keep_guards_ && make_edits(Stage::Kind::kGuard, Amount::kMost)) || changed;
+    selection_.measure();
+    changed = make_edits(Stage::Kind::kValue, Amount::kMost) || changed;
     changed = round_faults() || changed;
     changed = round_windows() || changed;
     changed = tell_otherwise() || changed;
@@ -128,21 +83,23 @@ class Minimizer {
   // Faults that say when by what comes to pass; see anchors.h. Each is taken where the run stands
   // as many variations as before.
   bool tell_otherwise() {
-    pass_ = "anchors in time";
+    selection_.begin_pass("anchors in time");
     bool changed = false;
     const auto windows = [&](const auto& candidates) {
-      for (std::size_t i = 0; i < best().plan.windows.size() && !over_; ++i) {
-        const std::size_t before = best().plan.windows.size();
-        if (const std::optional<Told> told = record(best())) {
-          changed = take_sturdiest(candidates(best(), *told, i)) || changed;
+      for (std::size_t i = 0; i < selection_.best().plan.windows.size() && !selection_.over();
+           ++i) {
+        const std::size_t before = selection_.best().plan.windows.size();
+        if (const std::optional<Told> told = selection_.record(selection_.best())) {
+          changed = take_as_sturdy(candidates(selection_.best(), *told, i)) || changed;
         }
-        i -= before - best().plan.windows.size();
+        i -= before - selection_.best().plan.windows.size();
       }
     };
     const auto operations = [&](const auto& candidates) {
-      for (std::size_t i = 0; i < best().plan.operations.size() && !over_; ++i) {
-        if (const std::optional<Told> told = record(best())) {
-          changed = take_sturdiest(candidates(best(), *told, i)) || changed;
+      for (std::size_t i = 0; i < selection_.best().plan.operations.size() && !selection_.over();
+           ++i) {
+        if (const std::optional<Told> told = selection_.record(selection_.best())) {
+          changed = take_as_sturdy(candidates(selection_.best(), *told, i)) || changed;
         }
       }
     };
@@ -154,39 +111,40 @@ class Minimizer {
     return changed;
   }
 
-  bool remove_faults() {
-    pass_ = "faults";
-    const std::size_t before = best().plan.size();
+  bool remove_faults(Amount amount) {
+    selection_.begin_pass("faults");
+    const std::size_t before = selection_.best().plan.size();
     // What struck nothing goes first and together.
-    const std::vector<std::uint32_t> idle = result_.after.result.not_applied;
+    const std::vector<std::uint32_t> idle = selection_.result().not_applied;
     if (!idle.empty()) {
-      take_first(1, [&](std::size_t) {
-        return without_faults(best(), std::vector<std::size_t>(idle.begin(), idle.end()));
+      selection_.take_first(1, [&](std::size_t) {
+        return without_faults(selection_.best(),
+                              std::vector<std::size_t>(idle.begin(), idle.end()));
       });
     }
-    const Case base = best();
-    make_most(base.plan.size(),
-              [&](const std::vector<std::size_t>& gone) { return without_faults(base, gone); });
-    return best().plan.size() < before;
+    const Case base = selection_.best();
+    make(amount, base.plan.size(), Demand::kSameFailure,
+         [&](const std::vector<std::size_t>& gone) { return without_faults(base, gone); });
+    return selection_.best().plan.size() < before;
   }
 
   // One fault of the work that failed instead of all that there are: the sturdiest, if it stands at
   // least `sturdiness` variations.
   bool guess(sim::Subject subject, std::uint32_t sturdiness) {
-    pass_ = "guesses";
-    const std::optional<Told> calm = record({best().setup, best().seed, {}});
+    selection_.begin_pass("guesses");
+    const std::optional<Told> calm =
+        selection_.record({selection_.best().setup, selection_.best().seed, {}});
     if (!calm) {
       return false;
     }
-    std::vector<Case> candidates = guesses(best(), *calm, subject);
-    candidates.resize(std::min(candidates.size(), kMostTrades), best());
-    result_.sturdiness = sturdiness;
-    return take_sturdiest(candidates);
+    std::vector<Case> candidates = guesses(selection_.best(), *calm, subject);
+    candidates.resize(std::min(candidates.size(), kMostTrades), selection_.best());
+    return selection_.take_sturdiest(candidates, sturdiness);
   }
 
   // Where the failure still seems to need several faults. They have to go, however sturdy it is.
   bool guess_one_for_several() {
-    if (over_ || best().plan.size() < 2) {
+    if (selection_.over() || selection_.best().plan.size() < 2) {
       return false;
     }
     const std::optional<sim::Subject> subject = victim();
@@ -195,28 +153,28 @@ class Minimizer {
 
   // Where what is left is a window, or a fault of other work than that which failed.
   bool guess_one_of_its_own() {
-    const faults::Plan& plan = best().plan;
-    if (over_ || plan.size() != 1) {
+    const faults::Plan& plan = selection_.best().plan;
+    if (selection_.over() || plan.size() != 1) {
       return false;
     }
     const std::optional<sim::Subject> subject = victim();
     const bool own = plan.windows.empty() && subject_of(plan.operations.front()) == subject;
-    return subject && !own && guess(*subject, result_.sturdiness);
+    return subject && !own && guess(*subject, selection_.sturdiness());
   }
 
   // Nothing: the budget is over.
   std::optional<sim::Subject> victim() {
-    const std::optional<Told> told = record(best());
+    const std::optional<Told> told = selection_.record(selection_.best());
     if (!told) {
       return std::nullopt;
     }
-    return story_subject(told->recording, result_.after.result.violations.front());
+    return story_subject(told->recording, selection_.result().violations.front());
   }
 
   // One part goes for a change in the length of one fault: a longer one often does the work of two.
   bool trade() {
-    pass_ = "trades";
-    const Case base = best();
+    selection_.begin_pass("trades");
+    const Case base = selection_.best();
     std::vector<std::function<Case(const Case&)>> removals;
     for (std::size_t i = 0; i < base.plan.size(); ++i) {
       removals.push_back([i](const Case& from) { return without_faults(from, {i}); });
@@ -248,21 +206,22 @@ class Minimizer {
     if (trades.size() > kMostTrades) {
       return false;
     }
-    return take_first(trades.size(),
-                      [&](std::size_t which) {
-                        const Trade& chosen = trades[which];
-                        Case longer = base;
-                        longer.plan.operations[chosen.fault].effect.duration = kRound[chosen.rank];
-                        return removals[chosen.removal](longer);
-                      })
+    return selection_
+        .take_first(trades.size(),
+                    [&](std::size_t which) {
+                      const Trade& chosen = trades[which];
+                      Case longer = base;
+                      longer.plan.operations[chosen.fault].effect.duration = kRound[chosen.rank];
+                      return removals[chosen.removal](longer);
+                    })
         .has_value();
   }
 
   // Faults on the work for one subject become faults on the same work for another, so that nothing
   // but a fault's anchor is left to be removed. Fewer subjects are simpler.
   bool gather_faults() {
-    pass_ = "anchors";
-    const Case base = best();
+    selection_.begin_pass("anchors");
+    const Case base = selection_.best();
     std::vector<sim::Subject> subjects;
     for (const faults::OperationFault& fault : base.plan.operations) {
       const sim::Subject subject = subject_of(fault);
@@ -271,7 +230,7 @@ class Minimizer {
         subjects.push_back(subject);
       }
     }
-    const sim::Subject victim = result_.after.result.violations.front().subject;
+    const sim::Subject victim = selection_.result().violations.front().subject;
     std::vector<Case> gathered;
     for (const sim::Subject from : subjects) {
       std::vector<sim::Subject> targets = subjects;
@@ -284,7 +243,8 @@ class Minimizer {
         }
       }
     }
-    return take_first(gathered.size(), [&](std::size_t which) { return gathered[which]; })
+    return selection_
+        .take_first(gathered.size(), [&](std::size_t which) { return gathered[which]; })
         .has_value();
   }
 
@@ -350,21 +310,21 @@ class Minimizer {
     return smaller;
   }
 
-  bool make_edits(Stage::Kind kind) {
+  bool make_edits(Stage::Kind kind, Amount amount) {
+    const Demand demand = kind == Stage::Kind::kValue ? Demand::kAsSturdy : Demand::kSameFailure;
     bool changed = false;
-    const std::size_t stages = best().setup->stages().size();
-    for (std::size_t i = 0; i < stages && !over_; ++i) {
-      const Case base = best();
+    const std::size_t stages = selection_.best().setup->stages().size();
+    for (std::size_t i = 0; i < stages && !selection_.over(); ++i) {
+      const Case base = selection_.best();
       const Stage stage = base.setup->stages()[i];
       if (stage.kind != kind) {
         continue;
       }
-      pass_ = stage.id;
-      keeps_sturdy_ = kind == Stage::Kind::kValue;
-      const bool made = make_most(stage.edits.size(), [&](const std::vector<std::size_t>& edits) {
-        return Case{base.setup->with(i, edits), base.seed, base.plan};
-      });
-      keeps_sturdy_ = false;
+      selection_.begin_pass(stage.id);
+      const bool made =
+          make(amount, stage.edits.size(), demand, [&](const std::vector<std::size_t>& edits) {
+            return Case{base.setup->with(i, edits), base.seed, base.plan};
+          });
       changed = changed || made;
     }
     return changed;
@@ -373,19 +333,20 @@ class Minimizer {
   // The lengths of faults: the length that stands most variations of latencies, of those the
   // roundest.
   bool round_faults() {
-    pass_ = "durations";
+    selection_.begin_pass("durations");
     bool changed = false;
-    for (std::size_t i = 0; i < best().plan.operations.size() && !over_; ++i) {
-      if (!is_timed(best().plan.operations[i])) {
+    for (std::size_t i = 0; i < selection_.best().plan.operations.size() && !selection_.over();
+         ++i) {
+      if (!is_timed(selection_.best().plan.operations[i])) {
         continue;
       }
-      const Case base = best();
-      changed = take_best(rank_of(base.plan.operations[i].effect.duration),
-                          [&](std::size_t rank) {
-                            Case other = base;
-                            other.plan.operations[i].effect.duration = kRound[rank];
-                            return other;
-                          }) ||
+      const Case base = selection_.best();
+      changed = selection_.take_best(kRounds, rank_of(base.plan.operations[i].effect.duration),
+                                     [&](std::size_t rank) {
+                                       Case other = base;
+                                       other.plan.operations[i].effect.duration = kRound[rank];
+                                       return other;
+                                     }) ||
                 changed;
     }
     return changed;
@@ -393,21 +354,21 @@ class Minimizer {
 
   // The beginnings and the lengths of windows.
   bool round_windows() {
-    pass_ = "windows";
+    selection_.begin_pass("windows");
     bool changed = false;
-    for (std::size_t i = 0; i < best().plan.windows.size() && !over_; ++i) {
+    for (std::size_t i = 0; i < selection_.best().plan.windows.size() && !selection_.over(); ++i) {
       changed = round_beginning(i) || changed;
-      const Case base = best();
+      const Case base = selection_.best();
       const faults::WindowFault& window = base.plan.windows[i];
       if (faults::info_of(window.kind).moment) {
         continue;  // it has no length
       }
-      changed = take_best(rank_of(window.until - window.from),
-                          [&](std::size_t rank) {
-                            Case other = base;
-                            other.plan.windows[i].until = window.from + kRound[rank];
-                            return other;
-                          }) ||
+      changed = selection_.take_best(kRounds, rank_of(window.until - window.from),
+                                     [&](std::size_t rank) {
+                                       Case other = base;
+                                       other.plan.windows[i].until = window.from + kRound[rank];
+                                       return other;
+                                     }) ||
                 changed;
     }
     return changed;
@@ -415,7 +376,7 @@ class Minimizer {
 
   // Its end stays, so it is longer for it; the length comes next.
   bool round_beginning(std::size_t i) {
-    const Case base = best();
+    const Case base = selection_.best();
     const sim::Duration from = base.plan.windows[i].from - sim::kStart;
     std::vector<sim::Duration> rounder;
     for (const sim::Duration unit :
@@ -425,316 +386,29 @@ class Minimizer {
       }
       rounder.push_back(from / unit * unit);
     }
-    keeps_sturdy_ = true;
-    const bool changed = take_first(rounder.size(), [&](std::size_t which) {
-                           Case other = base;
-                           other.plan.windows[i].from = sim::kStart + rounder[which];
-                           return other;
-                         }).has_value();
-    keeps_sturdy_ = false;
-    return changed;
-  }
-
-  // --- ways to choose ---
-
-  // Makes as many of `count` edits together as can be made. Halves, then quarters, down to single
-  // ones. Returns true iff some were made.
-  bool make_most(std::size_t count,
-                 const std::function<Case(const std::vector<std::size_t>&)>& with) {
-    if (keeps_few_) {
-      return keep_few(count, with);
-    }
-    std::vector<bool> made(count, false);
-    bool any = false;
-    for (std::size_t size = count; size > 0 && !over_; size = size == 1 ? 0 : (size + 1) / 2) {
-      std::vector<std::vector<std::size_t>> pieces = pieces_of(made, size);
-      std::size_t from = 0;
-      while (from < pieces.size() && !over_) {
-        const auto taken = take_first(pieces.size() - from, [&](std::size_t which) {
-          std::vector<std::size_t> edits;
-          const std::vector<std::size_t>& piece = pieces[from + which];
-          for (std::size_t i = 0; i < count; ++i) {
-            if (made[i] || std::find(piece.begin(), piece.end(), i) != piece.end()) {
-              edits.push_back(i);
-            }
-          }
-          return with(edits);
-        });
-        if (!taken) {
-          break;
-        }
-        any = true;
-        for (const std::size_t edit : pieces[from + *taken]) {
-          made[edit] = true;
-        }
-        from += *taken + 1;
-      }
-    }
-    return any;
-  }
-
-  static std::vector<std::vector<std::size_t>> pieces_of(const std::vector<bool>& made,
-                                                         std::size_t size) {
-    std::vector<std::vector<std::size_t>> pieces;
-    for (std::size_t i = 0; i < made.size(); ++i) {
-      if (!made[i]) {
-        if (pieces.empty() || pieces.back().size() == size) {
-          pieces.emplace_back();
-        }
-        pieces.back().push_back(i);
-      }
-    }
-    return pieces;
-  }
-
-  // Makes all of `count` edits but one, two or three, if that can be, under some seed. All but none
-  // was tried.
-  bool keep_few(std::size_t count,
-                const std::function<Case(const std::vector<std::size_t>&)>& with) {
-    struct Choice {
-      std::vector<std::size_t> edits;
-      std::uint64_t seed;
-    };
-    std::vector<Choice> choices;
-    for (std::size_t size = 1; size <= kFew && size < count; ++size) {
-      std::vector<std::size_t> kept;
-      std::vector<std::vector<std::size_t>> subsets;
-      choose(count, size, 0, kept, subsets);
-      for (std::uint64_t seed = 0; seed <= kOtherSeeds; ++seed) {
-        for (const auto& subset : subsets) {
-          choices.push_back({subset, seed == 0 ? best().seed : seed});
-        }
-      }
-    }
-    return take_first(std::min(choices.size(), kMostSubsets),
-                      [&](std::size_t which) {
-                        Case candidate = with(choices[which].edits);
-                        candidate.seed = choices[which].seed;
-                        return candidate;
-                      })
+    return selection_
+        .take_first(
+            rounder.size(),
+            [&](std::size_t which) {
+              Case other = base;
+              other.plan.windows[i].from = sim::kStart + rounder[which];
+              return other;
+            },
+            Demand::kAsSturdy)
         .has_value();
   }
 
-  // Appends everything but `size` of `count`, in the order of what is kept.
-  static void choose(std::size_t count, std::size_t size, std::size_t from,
-                     std::vector<std::size_t>& kept,
-                     std::vector<std::vector<std::size_t>>& choices) {
-    if (size == 0) {
-      std::vector<std::size_t>& gone = choices.emplace_back();
-      for (std::size_t i = 0; i < count; ++i) {
-        if (std::find(kept.begin(), kept.end(), i) == kept.end()) {
-          gone.push_back(i);
-        }
-      }
-      return;
-    }
-    for (std::size_t i = from; i + size <= count; ++i) {
-      kept.push_back(i);
-      choose(count, size - 1, i + 1, kept, choices);
-      kept.pop_back();
-    }
+  bool make(Amount amount, std::size_t count, Demand demand, const Selection::With& with) {
+    return amount == Amount::kMost ? selection_.make_most(count, demand, with)
+                                   : selection_.keep_few(count, with);
   }
 
-  // Takes the first candidate that works, by its index, or none.
-  std::optional<std::size_t> take_first(std::size_t count, const Make& make) {
-    std::vector<Trial> trials(count);
-    const auto works = [&](std::size_t i) {
-      return same(trials[i]) && (!keeps_sturdy_ || trials[i].sturdiness >= result_.sturdiness);
-    };
-    try_all(trials, make, keeps_sturdy_, works);
-    for (std::size_t i = 0; i < count && account(make, trials[i], i); ++i) {
-      if (works(i)) {
-        accept(make(i), trials[i], keeps_sturdy_);
-        return i;
-      }
-    }
-    return std::nullopt;
+  bool take_as_sturdy(const std::vector<Case>& candidates) {
+    return selection_.take_sturdiest(candidates, selection_.sturdiness());
   }
 
-  // Takes the first among the sturdiest, if it is as sturdy as what is there. Returns true iff
-  // there is one.
-  bool take_sturdiest(const std::vector<Case>& candidates) {
-    std::vector<Trial> trials(candidates.size());
-    const Make make = [&](std::size_t which) { return candidates[which]; };
-    try_all(trials, make, true, {});
-    std::optional<std::size_t> chosen;
-    for (std::size_t i = 0; i < trials.size(); ++i) {
-      if (!account(make, trials[i], i)) {
-        return false;
-      }
-      const bool sturdier = chosen ? trials[i].sturdiness > trials[*chosen].sturdiness
-                                   : trials[i].sturdiness >= result_.sturdiness;
-      if (same(trials[i]) && sturdier) {
-        chosen = i;
-      }
-    }
-    if (chosen) {
-      accept(make(*chosen), trials[*chosen], true);
-    }
-    return chosen.has_value();
-  }
-
-  // Of kRounds candidates takes the first among the sturdiest, if it is sturdier than what is there
-  // or as sturdy and before `rank`. Returns true iff there is one.
-  bool take_best(std::size_t rank, const Make& make) {
-    std::vector<Trial> trials(kRounds);
-    try_all(trials, make, true, {});
-    std::optional<std::size_t> chosen;
-    for (std::size_t i = 0; i < kRounds; ++i) {
-      if (!account(make, trials[i], i)) {
-        return false;
-      }
-      const std::uint32_t sturdy = trials[i].sturdiness;
-      const std::uint32_t known = chosen ? trials[*chosen].sturdiness : result_.sturdiness;
-      const bool rounder = !chosen && i < rank;
-      if (same(trials[i]) && (sturdy > known || (sturdy == known && rounder))) {
-        chosen = i;
-      }
-    }
-    if (!chosen) {
-      return false;
-    }
-    accept(make(*chosen), trials[*chosen], true);
-    return true;
-  }
-
-  // --- trials ---
-
-  bool same(const Trial& trial) const {
-    return trial.done && !trial.error && trial.result.failed() &&
-           trial.result.signature() == signature_;
-  }
-
-  void try_all(std::vector<Trial>& trials, const Make& make, bool measured,
-               const std::function<bool(std::size_t)>& enough) {
-    std::size_t count = trials.size();
-    const std::uint64_t left = limit_ > result_.runs ? limit_ - result_.runs : 0;
-    const std::uint64_t most =
-        left / (measured ? 1 + kShakes : 1);  // whatever each turns out to be
-    count = static_cast<std::size_t>(std::min<std::uint64_t>(count, most));
-    const TrialOptions options{options_.jobs, [this] { return goes_on(); }};
-    for_each_trial(
-        count, options,
-        [&](std::size_t i) {
-          Trial trial;
-          trial.done = true;
-          try {
-            const Case candidate = make(i);
-            trial.result = run(candidate);
-            trial.runs = 1;
-            if (measured && same(trial)) {
-              trial.sturdiness = sturdiness(candidate, signature_);
-              trial.runs += kShakes;
-            }
-          } catch (const std::exception& error) {
-            trial.error = error.what();
-          }
-          trials[i] = std::move(trial);
-        },
-        enough);
-  }
-
-  // Takes note of what a trial cost and what else it met, in the order of the candidates. Returns
-  // false iff there is no such trial because the budget is over.
-  bool account(const Make& make, const Trial& trial, std::size_t which) {
-    if (!trial.done || !affords(trial.runs)) {
-      end();
-      return false;
-    }
-    result_.runs += trial.runs;
-    if (trial.error && !result_.internal_error) {
-      result_.internal_error = trial.error;
-    }
-    if (!trial.error && trial.result.failed() && !same(trial)) {
-      keep_other(make(which), trial.result);
-    }
-    return true;
-  }
-
-  bool affords(std::uint64_t runs) const { return !over_ && result_.runs + runs <= limit_; }
-
-  void end() {
-    result_.out_of_budget = !result_.interrupted;
-    over_ = true;
-  }
-
-  // A run with all that is said of it; nothing if there is none left.
-  std::optional<Told> record(const Case& what) {
-    if (!affords(1)) {
-      end();
-      return std::nullopt;
-    }
-    ++result_.runs;
-    return tell(what);
-  }
-
-  void keep_other(Case what, const RunResult& result) {
-    const std::string signature = result.signature();
-    for (Found& known : result_.others) {
-      if (known.result.signature() == signature) {
-        if (size_of(what) < size_of(known.what)) {
-          known = {std::move(what), result};
-        }
-        return;
-      }
-    }
-    result_.others.push_back({std::move(what), result});
-  }
-
-  static std::uint64_t size_of(const Case& what) {
-    std::uint64_t size = what.plan.size();
-    for (const auto& [name, count] : what.setup->counts()) {
-      size += count;
-    }
-    return size;
-  }
-
-  void accept(Case what, const Trial& trial, bool measured) {
-    result_.after = {std::move(what), trial.result};
-    if (measured) {
-      result_.sturdiness = trial.sturdiness;
-    }
-  }
-
-  void measure() {
-    if (!affords(kShakes)) {
-      end();
-      return;
-    }
-    result_.sturdiness = sturdiness(best(), signature_);
-    result_.runs += kShakes;
-  }
-
-  // Asked on the caller's thread between runs.
-  bool goes_on() {
-    const double seconds = now() - start_;
-    if (options_.stop != nullptr && options_.stop->load()) {
-      result_.interrupted = true;
-    } else if (!(options_.seconds > 0 && options_.seconds_now && seconds >= options_.seconds)) {
-      report(seconds);
-      return true;
-    }
-    return false;
-  }
-
-  void report(double seconds) {
-    if (options_.progress && seconds - reported_ >= kProgressInterval) {
-      reported_ = seconds;
-      options_.progress({result_.runs, options_.runs, best().plan.size(), best().setup->counts(),
-                         pass_, seconds, options_.seconds});
-    }
-  }
-
-  const MinimizeOptions& options_;
-  double start_ = 0;
-  double reported_ = 0;
-  std::uint64_t limit_ = UINT64_MAX;  // of runs, but for the last kShakes
-  std::string signature_;
-  std::string pass_;
-  bool keeps_sturdy_ = false;  // a candidate must not be less sturdy than what is there
-  bool keeps_few_ = false;     // all edits of a stage but a few, instead of as many as can be
-  bool over_ = false;          // budget or interrupt
-  MinimizeResult result_;      // its sturdiness is that of `after` while values are changed
+  bool keep_guards_;
+  Selection selection_;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <charconv>
+#include <filesystem>
 #include <utility>
 
 namespace sagasim::search {
@@ -38,9 +39,22 @@ std::string explained(int code, const char* message) {
   }
 }
 
+// SQLite takes a folder for a disk that fails, and waits for a pipe.
+void expect_plain_file(const std::string& path) {
+  std::error_code ignored;
+  const auto status = std::filesystem::status(path, ignored);
+  if (std::filesystem::is_directory(status)) {
+    throw StoreError(path, "is a folder (expected a campaign file)");
+  }
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    throw StoreError(path, "is a device or a pipe (expected a campaign file)");
+  }
+}
+
 }  // namespace
 
 Connection::Connection(const std::string& path, Mode mode) : path_(path) {
+  expect_plain_file(path);
   const int flags = mode == Mode::kCreate  ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                     : mode == Mode::kWrite ? SQLITE_OPEN_READWRITE
                                            : SQLITE_OPEN_READONLY;

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "scenarios/system.h"
@@ -134,7 +135,16 @@ class Store {
   std::vector<std::uint64_t> merge(const std::vector<std::unique_ptr<Store>>& others);
 
  private:
-  struct Row;  // a stretch in the file
+  // A stretch in the file.
+  struct Row {
+    std::int64_t id = 0;
+    SeedRange range;
+    std::uint64_t runs = 0;
+  };
+  // The seed that a cause is told by, and so is its file: the lowest that the campaign ran on its
+  // own, and only if there is none the lowest of those that are known from earlier ones (true).
+  using Teller = std::pair<bool, std::uint64_t>;
+  using Tellers = std::map<std::string, Teller>;  // by signature
 
   Store(const std::string& path, Connection::Mode mode);
   void check_format();
@@ -148,7 +158,9 @@ class Store {
   void write_counts(std::int64_t id, const Stretch& stretch);
   std::vector<Row> rows();
   std::uint64_t merge_one(Store& other);
-  void merge_files(Store& other, const std::vector<Cause>& own_causes);
+  std::uint64_t run_count();
+  Tellers tellers();
+  void merge_files(Store& other, const Tellers& own);
   void merge_history(Store& other);
   void merge_meta(Store& other, bool was_empty);
   bool take_row(Store& other, const Row& row, std::vector<Row>& own);

@@ -68,10 +68,13 @@ class MergeVerb : public Verb {
     }
     Beside beside(out_);
     int code = kAllHeld;
-    {
+    try {
       const auto identity = search::Store::read(in_.front())->identity();
       const auto out = search::Store::create(beside.path(), identity);
       code = merge_into(*out);
+    } catch (const search::StoreError& error) {
+      // Nobody has heard of the file beside it.
+      throw search::StoreError(error.file() == beside.path() ? out_ : error.file(), error.what());
     }
     beside.put();
     return code;

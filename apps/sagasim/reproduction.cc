@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "apps/sagasim/arguments.h"
+#include "reports/format.h"
 #include "reports/mermaid.h"
 #include "scenarios/document.h"
 #include "scenarios/files.h"
@@ -15,6 +16,8 @@
 
 namespace sagasim::apps {
 namespace {
+
+constexpr const char* kCampaignHead = "SQLite format 3";  // a campaign file begins with it
 
 scenarios::Expectation expectation_of(const scenarios::RunResult& result) {
   scenarios::Expectation expect;
@@ -55,11 +58,18 @@ scenarios::Repro read_reproduction(const std::string& verb, const ScenarioArgume
               "a reproduction file is complete in itself (expected --set only with "
               "a scenario and --seed)");
   }
-  if (path.find('/') == std::string::npos && !path.ends_with(".json")) {
+  std::error_code ignored;
+  if (path.find('/') == std::string::npos && !path.ends_with(".json") &&
+      !std::filesystem::exists(path, ignored)) {
     bad_input(verb + " " + path,
               "is no file (expected a reproduction file, or a scenario with --seed N)");
   }
-  scenarios::Repro repro = scenarios::parse_repro(scenarios::read_file(path), path);
+  const std::string text = scenarios::read_file(path);
+  if (text.starts_with(kCampaignHead)) {
+    bad_input(path, "is a campaign (expected a reproduction file; " + command_name() + " report " +
+                        reports::shell_quoted(path) + " --repros DIR writes those of its causes)");
+  }
+  scenarios::Repro repro = scenarios::parse_repro(text, path);
   if (repro.version != scenarios::kVersion) {
     write_diagnostic(command_name() + ": " + path + " was written by version " + repro.version +
                      ", this is " + scenarios::kVersion + "; it may run differently\n");

@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
+#include <utility>
 
+#include "sim/hash.h"
 #include "tests/cli/command.h"
 
 namespace sagasim::cli {
@@ -43,20 +46,35 @@ TEST(Campaign, IsTheSameForAnyNumberOfThreads) {
   EXPECT_EQ(report_of(shop, "c.db"), timeless(one.out));
 }
 
-TEST(Campaign, KilledAtRandomMomentsAndResumedSaysWhatAnUninterruptedOneSays) {
+// Kills a sweep that often, each time within so many milliseconds, goes on with it, and says what
+// came of it and what should have.
+std::pair<Json, Json> killed_and_uninterrupted(int kills, unsigned within, int seeds) {
   const Workshop shop;
-  const std::string sweep = "sweep " + kWeak + " --seeds 300 --jobs 2 --format json --campaign ";
+  const std::string sweep = "sweep " + kWeak + " --seeds " + std::to_string(seeds) +
+                            " --jobs 2 --format json --campaign ";
   int killed = 0;
-  for (int i = 0; i < 6; ++i) {
-    const std::string moment = "0." + std::to_string(10 + 7 * i);
-    killed += shop.sagasim(sweep + "killed.db --resume", "timeout -s KILL " + moment).code != 1;
+  for (int i = 0; i < kills; ++i) {
+    const std::uint64_t moment = 10 + sim::mix(static_cast<std::uint64_t>(i)) % within;
+    std::string digits = std::to_string(1000 + moment);
+    digits[0] = '.';
+    killed += shop.sagasim(sweep + "killed.db --resume", "timeout -s KILL 0" + digits).code != 1;
   }
   EXPECT_GT(killed, 0);
   const Answer resumed = shop.sagasim(sweep + "killed.db --resume");
-  ASSERT_EQ(resumed.code, 1) << resumed.err;
   const Answer whole = shop.sagasim(sweep + "whole.db");
-  EXPECT_EQ(timeless(resumed.out), timeless(whole.out));
-  EXPECT_EQ(timeless(whole.out)["runs"], 300);
+  EXPECT_EQ(resumed.code, 1) << resumed.err;
+  EXPECT_EQ(timeless(whole.out)["runs"], seeds);
+  return {timeless(resumed.out), timeless(whole.out)};
+}
+
+TEST(Campaign, KilledAndResumedSaysWhatAnUninterruptedOneSays) {
+  const auto [resumed, whole] = killed_and_uninterrupted(6, 60, 300);
+  EXPECT_EQ(resumed, whole);
+}
+
+TEST(CampaignSlow, KilledAHundredTimesAndResumedSaysWhatAnUninterruptedOneSays) {
+  const auto [resumed, whole] = killed_and_uninterrupted(100, 300, 20'000);
+  EXPECT_EQ(resumed, whole);
 }
 
 TEST(Campaign, ShardsMergeIntoTheWholeAndTwiceCountsOnce) {
@@ -156,6 +174,40 @@ TEST(Campaign, FilesThatAreNoneAreRefusedByEveryVerb) {
   EXPECT_EQ(shop.sagasim("sweep " + kWeak + " --resume").code, 2);
   EXPECT_EQ(shop.sagasim("sweep " + kWeak + " --partition hash:3/2").code, 2);
   EXPECT_EQ(shop.sagasim("sweep " + kWeak + " --partition slice:1/2").code, 2);
+}
+
+TEST(Campaign, FoldersDevicesAndCampaignsInTheWrongPlaceAreNamed) {
+  const Workshop shop;
+  shop.sagasim("sweep " + kWeak + " --seeds 20 --campaign c.db");
+  for (const auto& [words, complaint] : std::map<std::string, std::string>{
+           {"report .", ".: is a folder"},
+           {"report /dev/null", "/dev/null: is a device"},
+           {"merge out.db c.db .", ".: is a folder"},
+           {"merge /dev/null c.db", "/dev/null: is a device"},
+           {"minimize c.db", "c.db: is a campaign (expected a reproduction file; "},
+           {"replay c.db", "report c.db --repros DIR"}}) {
+    const Answer answer = shop.sagasim(words);
+    EXPECT_EQ(answer.code, 2) << words;
+    EXPECT_NE(answer.err.find(complaint), std::string::npos) << words << ": " << answer.err;
+  }
+  EXPECT_FALSE(shop.exists("out.db"));
+}
+
+// What cannot be told apart is not the fault of a file that nobody has heard of.
+TEST(Campaign, AMergeNamesTheFilesThatItWasGiven) {
+  const Workshop shop;
+  shop.sagasim("sweep " + kWeak + " --seeds 30 --campaign 1.db");
+  shop.sagasim("sweep " + kWeak + " --seeds 30 --from 20 --campaign 2.db");
+  const Answer answer = shop.sagasim("merge all.db 1.db 2.db");
+  EXPECT_EQ(answer.code, 2);
+  EXPECT_NE(answer.err.find("2.db: has seeds 20 to 49 in one sum"), std::string::npos)
+      << answer.err;
+  EXPECT_EQ(answer.err.find("merging"), std::string::npos) << answer.err;
+  const Answer full = shop.sagasim("merge all.db 1.db", "sh -c 'ulimit -f 20; exec \"$0\" \"$@\"'");
+  EXPECT_EQ(full.code, 2);
+  EXPECT_NE(full.err.find("all.db: cannot be"), std::string::npos) << full.err;
+  EXPECT_FALSE(shop.exists("all.db"));
+  EXPECT_FALSE(shop.exists("all.db.merging"));
 }
 
 TEST(Campaign, IsReportedInEveryForm) {

@@ -109,6 +109,17 @@ TEST(Junit, InconclusiveIsSkipped) {
   EXPECT_EQ(count(xml, "<skipped message=\"inconclusive\"/>"), 2u);
 }
 
+TEST(Junit, APropertyThatNothingPutToTheTestIsSkipped) {
+  RunReport run = fake::run_report(9);
+  ASSERT_EQ(count(junit_of(run), "<skipped "), 0u);
+  run.result.properties.front().second = 0;
+  EXPECT_EQ(count(junit_of(run), "<skipped message=\"not exercised: "), 1u) << junit_of(run);
+  SweepReport sweep = fake::sweep_report(5);
+  ASSERT_EQ(count(junit_of(sweep), "<skipped "), 0u);
+  sweep.result.properties.clear();
+  EXPECT_EQ(count(junit_of(sweep), "<skipped message=\"not exercised: "), 2u) << junit_of(sweep);
+}
+
 TEST(Junit, AnInternalErrorIsAnError) {
   SweepReport report = fake::sweep_report(5);
   report.result.internal_error = search::InternalError{5, "a < b"};

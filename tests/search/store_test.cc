@@ -299,6 +299,37 @@ TEST_F(StoreTest, TellsNewCausesFromOldOnesAndFromThoseThatAreGone) {
   EXPECT_TRUE(history->is_new("END-1/clock"));
 }
 
+// Both kinds of shards know the same seeds from before; one of them meets the cause on its own too.
+TEST_F(StoreTest, AMergedCauseHasTheFileOfTheSeedThatTellsIt) {
+  const auto shard = [&](const std::string& name, std::uint64_t known, std::uint64_t from,
+                         const std::string& file) {
+    {
+      const auto store = Store::create(path(name), identity_of(system_));
+      store->set_before({},
+                        {{known, "SUM-1/sum", true, failed_run_of(system_.run({.seed = known}))}});
+      store->set_file({"SUM-1/sum", file, "..."});
+    }
+    sweep_into(name, {.from = from, .seeds = 10});
+  };
+  ASSERT_EQ(failed_run_of(system_.run({.seed = 7})).signature, "SUM-1/sum");
+  shard("knows", 7, 10, "7.repro");
+  shard("knows more", 27, 30, "27.repro");
+  shard("meets", 7, 40, "47.repro");
+  shard("meets later", 7, 60, "67.repro");
+  ASSERT_EQ(result_in("knows").by_signature.count("SUM-1/sum"), 0u);
+  ASSERT_EQ(result_in("meets").by_signature.count("SUM-1/sum"), 1u);
+  const auto file_of = [&](const std::vector<std::string>& shards) {
+    fs::remove(path("merged"));
+    merge("merged", shards);
+    return Store::read(path("merged"))->files().at(0).path;
+  };
+  EXPECT_EQ(file_of({"knows", "knows more"}), "7.repro");
+  EXPECT_EQ(file_of({"knows more", "knows"}), "7.repro");
+  EXPECT_EQ(file_of({"knows", "meets", "meets later"}), "47.repro");
+  EXPECT_EQ(file_of({"meets later", "meets", "knows"}), "47.repro");
+  EXPECT_EQ(file_of({"meets", "knows", "meets later"}), "47.repro");
+}
+
 TEST_F(StoreTest, ACauseThatOnlyAKnownSeedShowsIsOngoing) {
   sweep_into("before", {.seeds = 100});
   {
