@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 
 #include "domain/commands.h"
 #include "domain/money.h"
@@ -14,27 +15,17 @@
 namespace sagasim::domain {
 
 enum class EventType : std::uint8_t {
-  kOrderCreated,
-  kBalanceUsed,
-  kBalanceUseFailed,
-  kCouponUsed,
-  kCouponUseFailed,
-  kStockDeducted,
-  kStockDeductFailed,
-  kPaymentWaited,
-  kPaymentPaid,
-  kPayFailed,
-  kPaymentCanceled,
-  kOrderCompleted,
-  kOrderCompleteFailed,
-  kOrderFailed,
+#define EVENT(enumerator, name) enumerator,
+#include "domain/messages/events.def"
+#undef EVENT
 };
-inline constexpr int kEventTypes = 14;
 
-inline constexpr sim::Name kEventNames[kEventTypes] = {
-    "OrderCreated",    "BalanceUsed",       "BalanceUseFailed",    "CouponUsed",  "CouponUseFailed",
-    "StockDeducted",   "StockDeductFailed", "PaymentWaited",       "PaymentPaid", "PayFailed",
-    "PaymentCanceled", "OrderCompleted",    "OrderCompleteFailed", "OrderFailed"};
+inline constexpr sim::Name kEventNames[] = {
+#define EVENT(enumerator, name) name,
+#include "domain/messages/events.def"
+#undef EVENT
+};
+inline constexpr int kEventTypes = std::size(kEventNames);
 
 // The type's name, which is its topic's too: "OrderCreated".
 constexpr sim::Name name_of(EventType type) { return kEventNames[static_cast<std::uint8_t>(type)]; }
