@@ -65,6 +65,17 @@ function(sagasim_precompiled_test_headers target)
   target_precompile_headers(${target} REUSE_FROM ${headers})
 endfunction()
 
+# sagasim_precompile(sagasim <CLI/CLI.hpp>): headers of others that most files of a target include
+# and that take longer to read than the file itself. Where sources are merged they are read a few
+# times only.
+function(sagasim_precompile target)
+  if(NOT SAGASIM_MERGE_SOURCES)
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+    target_compile_options(${target} PRIVATE
+      $<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>)
+  endif()
+endfunction()
+
 # sagasim_test(sim LABEL unit SOURCES sim/broker_test.cc [LINKS …] [TIMEOUT seconds])
 # The executable sim_test; ctest knows each of its cases by name, `sim/Broker.Redelivers`, under
 # the label. Suites whose name ends in Slow go under the label `slow` instead, which ./test leaves
@@ -83,6 +94,10 @@ function(sagasim_test name)
     sagasim::testing_main GTest::gtest)
   target_compile_definitions(${target} PRIVATE SAGASIM_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   sagasim_precompiled_test_headers(${target})
+  if(NOT arg_LABEL MATCHES "^(golden|conformance)$")
+    # What they test is optimised; these files run once.
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
 
   # The list of cases is asked of the executable when ctest runs, not after every link.
   set(common DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 TEST_PREFIX "${name}/" NO_PRETTY_VALUES
