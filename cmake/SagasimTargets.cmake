@@ -1,16 +1,12 @@
 # The three kinds of targets, so that a folder's CMakeLists.txt is little more than its list of
 # sources and adding a file is one line.
 
-# Less to compile: the headers of the standard library that nearly every file includes once per
-# target, and the sources of a library ten at a time. Off in the reference build, where each file
+# Less to compile: the sources of a library ten at a time. Off in the reference build, where each file
 # must include what it needs and a changed file is compiled alone; on where the point is another
 # compiler or a sanitizer, and two thirds of the time would go into reading the same headers again.
-option(SAGASIM_MERGE_SOURCES "Precompile the standard headers and compile libraries in few pieces" OFF)
+option(SAGASIM_MERGE_SOURCES "Compile libraries in few pieces" OFF)
 function(sagasim_merge_sources target)
   if(SAGASIM_MERGE_SOURCES)
-    target_precompile_headers(${target} PRIVATE
-      <algorithm> <array> <chrono> <coroutine> <cstdint> <cstring> <deque> <functional> <map>
-      <memory> <optional> <string> <string_view> <utility> <vector>)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
   endif()
 endfunction()

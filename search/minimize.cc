@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "search/anchors.h"
-#include "search/selection.h"
+#include "search/incumbent.h"
 #include "sim/operation.h"
 
 namespace sagasim::search {
@@ -44,14 +44,14 @@ enum class Amount : std::uint8_t { kMost, kAllButFew };
 class Minimizer {
  public:
   Minimizer(const Case& start, const MinimizeOptions& options)
-      : keep_guards_(options.keep_guards), selection_(start, options) {}
+      : keep_guards_(options.keep_guards), incumbent_(start, options) {}
 
   MinimizeResult minimize() {
-    bool shrank = selection_.result().failed();
-    for (int round = 0; shrank && !selection_.over() && round < kMostRounds; ++round) {
+    bool shrank = incumbent_.result().failed();
+    for (int round = 0; shrank && !incumbent_.over() && round < kMostRounds; ++round) {
       shrank = shrink();
     }
-    return selection_.finish();
+    return incumbent_.finish();
   }
 
  private:
@@ -60,7 +60,7 @@ class Minimizer {
     bool changed = false;
     // Removals among themselves until they are through: what they leave is quick to run.
     bool again = true;
-    for (int round = 0; again && !selection_.over() && round < kMostRounds; ++round) {
+    for (int round = 0; again && !incumbent_.over() && round < kMostRounds; ++round) {
       again = remove_faults(Amount::kMost);
       again = make_edits(Stage::Kind::kRemoval, Amount::kMost) || again;
       // Parts that only together can go: a jump out of the local minimum.
@@ -72,7 +72,7 @@ class Minimizer {
       changed = changed || again;
     }
     changed = (!keep_guards_ && make_edits(Stage::Kind::kGuard, Amount::kMost)) || changed;
-    selection_.measure();
+    incumbent_.measure();
     changed = make_edits(Stage::Kind::kValue, Amount::kMost) || changed;
     changed = round_faults() || changed;
     changed = round_windows() || changed;
@@ -83,23 +83,23 @@ class Minimizer {
   // Faults that say when by what comes to pass; see anchors.h. Each is taken where the run stands
   // as many variations as before.
   bool tell_otherwise() {
-    selection_.begin_pass("anchors in time");
+    incumbent_.begin_pass("anchors in time");
     bool changed = false;
     const auto windows = [&](const auto& candidates) {
-      for (std::size_t i = 0; i < selection_.best().plan.windows.size() && !selection_.over();
+      for (std::size_t i = 0; i < incumbent_.best().plan.windows.size() && !incumbent_.over();
            ++i) {
-        const std::size_t before = selection_.best().plan.windows.size();
-        if (const std::optional<Told> told = selection_.record(selection_.best())) {
-          changed = take_as_sturdy(candidates(selection_.best(), *told, i)) || changed;
+        const std::size_t before = incumbent_.best().plan.windows.size();
+        if (const std::optional<Told> told = incumbent_.record(incumbent_.best())) {
+          changed = take_as_sturdy(candidates(incumbent_.best(), *told, i)) || changed;
         }
-        i -= before - selection_.best().plan.windows.size();
+        i -= before - incumbent_.best().plan.windows.size();
       }
     };
     const auto operations = [&](const auto& candidates) {
-      for (std::size_t i = 0; i < selection_.best().plan.operations.size() && !selection_.over();
+      for (std::size_t i = 0; i < incumbent_.best().plan.operations.size() && !incumbent_.over();
            ++i) {
-        if (const std::optional<Told> told = selection_.record(selection_.best())) {
-          changed = take_as_sturdy(candidates(selection_.best(), *told, i)) || changed;
+        if (const std::optional<Told> told = incumbent_.record(incumbent_.best())) {
+          changed = take_as_sturdy(candidates(incumbent_.best(), *told, i)) || changed;
         }
       }
     };
@@ -112,39 +112,39 @@ class Minimizer {
   }
 
   bool remove_faults(Amount amount) {
-    selection_.begin_pass("faults");
-    const std::size_t before = selection_.best().plan.size();
+    incumbent_.begin_pass("faults");
+    const std::size_t before = incumbent_.best().plan.size();
     // What struck nothing goes first and together.
-    const std::vector<std::uint32_t> idle = selection_.result().not_applied;
+    const std::vector<std::uint32_t> idle = incumbent_.result().not_applied;
     if (!idle.empty()) {
-      selection_.take_first(1, [&](std::size_t) {
-        return without_faults(selection_.best(),
+      incumbent_.take_first(1, [&](std::size_t) {
+        return without_faults(incumbent_.best(),
                               std::vector<std::size_t>(idle.begin(), idle.end()));
       });
     }
-    const Case base = selection_.best();
+    const Case base = incumbent_.best();
     make(amount, base.plan.size(), Demand::kSameFailure,
          [&](const std::vector<std::size_t>& gone) { return without_faults(base, gone); });
-    return selection_.best().plan.size() < before;
+    return incumbent_.best().plan.size() < before;
   }
 
   // One fault of the work that failed instead of all that there are: the sturdiest, if it stands at
   // least `sturdiness` variations.
   bool guess(sim::Subject subject, std::uint32_t sturdiness) {
-    selection_.begin_pass("guesses");
+    incumbent_.begin_pass("guesses");
     const std::optional<Told> calm =
-        selection_.record({selection_.best().setup, selection_.best().seed, {}});
+        incumbent_.record({incumbent_.best().setup, incumbent_.best().seed, {}});
     if (!calm) {
       return false;
     }
-    std::vector<Case> candidates = guesses(selection_.best(), *calm, subject);
-    candidates.resize(std::min(candidates.size(), kMostTrades), selection_.best());
-    return selection_.take_sturdiest(candidates, sturdiness);
+    std::vector<Case> candidates = guesses(incumbent_.best(), *calm, subject);
+    candidates.resize(std::min(candidates.size(), kMostTrades), incumbent_.best());
+    return incumbent_.take_sturdiest(candidates, sturdiness);
   }
 
   // Where the failure still seems to need several faults. They have to go, however sturdy it is.
   bool guess_one_for_several() {
-    if (selection_.over() || selection_.best().plan.size() < 2) {
+    if (incumbent_.over() || incumbent_.best().plan.size() < 2) {
       return false;
     }
     const std::optional<sim::Subject> subject = victim();
@@ -153,28 +153,28 @@ class Minimizer {
 
   // Where what is left is a window, or a fault of other work than that which failed.
   bool guess_one_of_its_own() {
-    const faults::Plan& plan = selection_.best().plan;
-    if (selection_.over() || plan.size() != 1) {
+    const faults::Plan& plan = incumbent_.best().plan;
+    if (incumbent_.over() || plan.size() != 1) {
       return false;
     }
     const std::optional<sim::Subject> subject = victim();
     const bool own = plan.windows.empty() && subject_of(plan.operations.front()) == subject;
-    return subject && !own && guess(*subject, selection_.sturdiness());
+    return subject && !own && guess(*subject, incumbent_.sturdiness());
   }
 
   // Nothing: the budget is over.
   std::optional<sim::Subject> victim() {
-    const std::optional<Told> told = selection_.record(selection_.best());
+    const std::optional<Told> told = incumbent_.record(incumbent_.best());
     if (!told) {
       return std::nullopt;
     }
-    return story_subject(told->recording, selection_.result().violations.front());
+    return story_subject(told->recording, incumbent_.result().violations.front());
   }
 
   // One part goes for a change in the length of one fault: a longer one often does the work of two.
   bool trade() {
-    selection_.begin_pass("trades");
-    const Case base = selection_.best();
+    incumbent_.begin_pass("trades");
+    const Case base = incumbent_.best();
     std::vector<std::function<Case(const Case&)>> removals;
     for (std::size_t i = 0; i < base.plan.size(); ++i) {
       removals.push_back([i](const Case& from) { return without_faults(from, {i}); });
@@ -206,7 +206,7 @@ class Minimizer {
     if (trades.size() > kMostTrades) {
       return false;
     }
-    return selection_
+    return incumbent_
         .take_first(trades.size(),
                     [&](std::size_t which) {
                       const Trade& chosen = trades[which];
@@ -220,8 +220,8 @@ class Minimizer {
   // Faults on the work for one subject become faults on the same work for another, so that nothing
   // but a fault's anchor is left to be removed. Fewer subjects are simpler.
   bool gather_faults() {
-    selection_.begin_pass("anchors");
-    const Case base = selection_.best();
+    incumbent_.begin_pass("anchors");
+    const Case base = incumbent_.best();
     std::vector<sim::Subject> subjects;
     for (const faults::OperationFault& fault : base.plan.operations) {
       const sim::Subject subject = subject_of(fault);
@@ -230,7 +230,7 @@ class Minimizer {
         subjects.push_back(subject);
       }
     }
-    const sim::Subject victim = selection_.result().violations.front().subject;
+    const sim::Subject victim = incumbent_.result().violations.front().subject;
     std::vector<Case> gathered;
     for (const sim::Subject from : subjects) {
       std::vector<sim::Subject> targets = subjects;
@@ -243,7 +243,7 @@ class Minimizer {
         }
       }
     }
-    return selection_
+    return incumbent_
         .take_first(gathered.size(), [&](std::size_t which) { return gathered[which]; })
         .has_value();
   }
@@ -313,14 +313,14 @@ class Minimizer {
   bool make_edits(Stage::Kind kind, Amount amount) {
     const Demand demand = kind == Stage::Kind::kValue ? Demand::kAsSturdy : Demand::kSameFailure;
     bool changed = false;
-    const std::size_t stages = selection_.best().setup->stages().size();
-    for (std::size_t i = 0; i < stages && !selection_.over(); ++i) {
-      const Case base = selection_.best();
+    const std::size_t stages = incumbent_.best().setup->stages().size();
+    for (std::size_t i = 0; i < stages && !incumbent_.over(); ++i) {
+      const Case base = incumbent_.best();
       const Stage stage = base.setup->stages()[i];
       if (stage.kind != kind) {
         continue;
       }
-      selection_.begin_pass(stage.id);
+      incumbent_.begin_pass(stage.id);
       const bool made =
           make(amount, stage.edits.size(), demand, [&](const std::vector<std::size_t>& edits) {
             return Case{base.setup->with(i, edits), base.seed, base.plan};
@@ -333,15 +333,15 @@ class Minimizer {
   // The lengths of faults: the length that stands most variations of latencies, of those the
   // roundest.
   bool round_faults() {
-    selection_.begin_pass("durations");
+    incumbent_.begin_pass("durations");
     bool changed = false;
-    for (std::size_t i = 0; i < selection_.best().plan.operations.size() && !selection_.over();
+    for (std::size_t i = 0; i < incumbent_.best().plan.operations.size() && !incumbent_.over();
          ++i) {
-      if (!is_timed(selection_.best().plan.operations[i])) {
+      if (!is_timed(incumbent_.best().plan.operations[i])) {
         continue;
       }
-      const Case base = selection_.best();
-      changed = selection_.take_best(kRounds, rank_of(base.plan.operations[i].effect.duration),
+      const Case base = incumbent_.best();
+      changed = incumbent_.take_best(kRounds, rank_of(base.plan.operations[i].effect.duration),
                                      [&](std::size_t rank) {
                                        Case other = base;
                                        other.plan.operations[i].effect.duration = kRound[rank];
@@ -354,16 +354,16 @@ class Minimizer {
 
   // The beginnings and the lengths of windows.
   bool round_windows() {
-    selection_.begin_pass("windows");
+    incumbent_.begin_pass("windows");
     bool changed = false;
-    for (std::size_t i = 0; i < selection_.best().plan.windows.size() && !selection_.over(); ++i) {
+    for (std::size_t i = 0; i < incumbent_.best().plan.windows.size() && !incumbent_.over(); ++i) {
       changed = round_beginning(i) || changed;
-      const Case base = selection_.best();
+      const Case base = incumbent_.best();
       const faults::WindowFault& window = base.plan.windows[i];
       if (faults::info_of(window.kind).moment) {
         continue;  // it has no length
       }
-      changed = selection_.take_best(kRounds, rank_of(window.until - window.from),
+      changed = incumbent_.take_best(kRounds, rank_of(window.until - window.from),
                                      [&](std::size_t rank) {
                                        Case other = base;
                                        other.plan.windows[i].until = window.from + kRound[rank];
@@ -376,7 +376,7 @@ class Minimizer {
 
   // Its end stays, so it is longer for it; the length comes next.
   bool round_beginning(std::size_t i) {
-    const Case base = selection_.best();
+    const Case base = incumbent_.best();
     const sim::Duration from = base.plan.windows[i].from - sim::kStart;
     std::vector<sim::Duration> rounder;
     for (const sim::Duration unit :
@@ -386,7 +386,7 @@ class Minimizer {
       }
       rounder.push_back(from / unit * unit);
     }
-    return selection_
+    return incumbent_
         .take_first(
             rounder.size(),
             [&](std::size_t which) {
@@ -398,17 +398,17 @@ class Minimizer {
         .has_value();
   }
 
-  bool make(Amount amount, std::size_t count, Demand demand, const Selection::With& with) {
-    return amount == Amount::kMost ? selection_.make_most(count, demand, with)
-                                   : selection_.keep_few(count, with);
+  bool make(Amount amount, std::size_t count, Demand demand, const Incumbent::With& with) {
+    return amount == Amount::kMost ? incumbent_.make_most(count, demand, with)
+                                   : incumbent_.keep_few(count, with);
   }
 
   bool take_as_sturdy(const std::vector<Case>& candidates) {
-    return selection_.take_sturdiest(candidates, selection_.sturdiness());
+    return incumbent_.take_sturdiest(candidates, incumbent_.sturdiness());
   }
 
   bool keep_guards_;
-  Selection selection_;
+  Incumbent incumbent_;
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "search/selection.h"
+#include "search/incumbent.h"
 
 #include <algorithm>
 #include <exception>
@@ -11,7 +11,7 @@ namespace {
 
 using scenarios::RunResult;
 
-constexpr double kProgressInterval = 0.1;  // seconds
+constexpr double kReportInterval = 0.1;  // seconds
 
 // At a local minimum whatever is left is tried with no more than this many parts at once, if that
 // is not too many candidates.
@@ -65,7 +65,7 @@ std::uint64_t size_of(const Case& what) {
 }  // namespace
 
 // One candidate, tried.
-struct Selection::Trial {
+struct Incumbent::Trial {
   bool done = false;
   RunResult result;
   std::uint32_t sturdiness = 0;  // counted only where it was asked for
@@ -73,7 +73,7 @@ struct Selection::Trial {
   std::optional<std::string> error;
 };
 
-Selection::Selection(const Case& start, const MinimizeOptions& options) : options_(options) {
+Incumbent::Incumbent(const Case& start, const MinimizeOptions& options) : options_(options) {
   start_ = now();
   if (options_.runs != 0) {
     // What is left then tells how sturdy the result is.
@@ -86,7 +86,7 @@ Selection::Selection(const Case& start, const MinimizeOptions& options) : option
   signature_ = result_.before.result.signature();
 }
 
-MinimizeResult Selection::finish() {
+MinimizeResult Incumbent::finish() {
   if (result_.before.result.failed()) {
     result_.minimal = !over_;
     result_.interrupted = result_.interrupted && over_;
@@ -101,7 +101,7 @@ MinimizeResult Selection::finish() {
 }
 
 // Halves, then quarters, down to single ones.
-bool Selection::make_most(std::size_t count, Demand demand, const With& with) {
+bool Incumbent::make_most(std::size_t count, Demand demand, const With& with) {
   std::vector<bool> made(count, false);
   bool any = false;
   for (std::size_t size = count; size > 0 && !over_; size = size == 1 ? 0 : (size + 1) / 2) {
@@ -134,7 +134,7 @@ bool Selection::make_most(std::size_t count, Demand demand, const With& with) {
   return any;
 }
 
-bool Selection::keep_few(std::size_t count, const With& with) {
+bool Incumbent::keep_few(std::size_t count, const With& with) {
   struct Choice {
     std::vector<std::size_t> edits;
     std::uint64_t seed;
@@ -159,7 +159,7 @@ bool Selection::keep_few(std::size_t count, const With& with) {
       .has_value();
 }
 
-std::optional<std::size_t> Selection::take_first(std::size_t count, const Make& make,
+std::optional<std::size_t> Incumbent::take_first(std::size_t count, const Make& make,
                                                  Demand demand) {
   const bool sturdy = demand == Demand::kAsSturdy;
   std::vector<Trial> trials(count);
@@ -176,7 +176,7 @@ std::optional<std::size_t> Selection::take_first(std::size_t count, const Make& 
   return std::nullopt;
 }
 
-bool Selection::take_sturdiest(const std::vector<Case>& candidates, std::uint32_t least) {
+bool Incumbent::take_sturdiest(const std::vector<Case>& candidates, std::uint32_t least) {
   std::vector<Trial> trials(candidates.size());
   const Make make = [&](std::size_t which) { return candidates[which]; };
   try_all(trials, make, true, {});
@@ -197,7 +197,7 @@ bool Selection::take_sturdiest(const std::vector<Case>& candidates, std::uint32_
   return chosen.has_value();
 }
 
-bool Selection::take_best(std::size_t count, std::size_t rank, const Make& make) {
+bool Incumbent::take_best(std::size_t count, std::size_t rank, const Make& make) {
   std::vector<Trial> trials(count);
   try_all(trials, make, true, {});
   std::optional<std::size_t> chosen;
@@ -219,12 +219,12 @@ bool Selection::take_best(std::size_t count, std::size_t rank, const Make& make)
   return true;
 }
 
-bool Selection::same(const Trial& trial) const {
+bool Incumbent::same(const Trial& trial) const {
   return trial.done && !trial.error && trial.result.failed() &&
          trial.result.signature() == signature_;
 }
 
-void Selection::try_all(std::vector<Trial>& trials, const Make& make, bool measured,
+void Incumbent::try_all(std::vector<Trial>& trials, const Make& make, bool measured,
                         const std::function<bool(std::size_t)>& enough) {
   std::size_t count = trials.size();
   const std::uint64_t left = limit_ > result_.runs ? limit_ - result_.runs : 0;
@@ -252,7 +252,7 @@ void Selection::try_all(std::vector<Trial>& trials, const Make& make, bool measu
       enough);
 }
 
-bool Selection::account(const Make& make, const Trial& trial, std::size_t which) {
+bool Incumbent::account(const Make& make, const Trial& trial, std::size_t which) {
   if (!trial.done || !affords(trial.runs)) {
     end();
     return false;
@@ -267,12 +267,12 @@ bool Selection::account(const Make& make, const Trial& trial, std::size_t which)
   return true;
 }
 
-void Selection::end() {
+void Incumbent::end() {
   result_.out_of_budget = !result_.interrupted;
   over_ = true;
 }
 
-void Selection::keep_other(Case what, const RunResult& result) {
+void Incumbent::keep_other(Case what, const RunResult& result) {
   const std::string signature = result.signature();
   for (Found& known : result_.others) {
     if (known.result.signature() == signature) {
@@ -285,14 +285,14 @@ void Selection::keep_other(Case what, const RunResult& result) {
   result_.others.push_back({std::move(what), result});
 }
 
-void Selection::accept(Case what, const Trial& trial, bool measured) {
+void Incumbent::accept(Case what, const Trial& trial, bool measured) {
   result_.after = {std::move(what), trial.result};
   if (measured) {
     result_.sturdiness = trial.sturdiness;
   }
 }
 
-bool Selection::goes_on() {
+bool Incumbent::goes_on() {
   const double seconds = now() - start_;
   if (options_.stop != nullptr && options_.stop->load()) {
     result_.interrupted = true;
@@ -303,15 +303,15 @@ bool Selection::goes_on() {
   return false;
 }
 
-void Selection::report(double seconds) {
-  if (options_.progress && seconds - reported_ >= kProgressInterval) {
+void Incumbent::report(double seconds) {
+  if (options_.progress && seconds - reported_ >= kReportInterval) {
     reported_ = seconds;
     options_.progress({result_.runs, options_.runs, best().plan.size(), best().setup->counts(),
                        pass_, seconds, options_.seconds});
   }
 }
 
-void Selection::measure() {
+void Incumbent::measure() {
   if (!affords(kShakes)) {
     end();
     return;
@@ -320,7 +320,7 @@ void Selection::measure() {
   result_.runs += kShakes;
 }
 
-std::optional<Told> Selection::record(const Case& what) {
+std::optional<Told> Incumbent::record(const Case& what) {
   if (!affords(1)) {
     end();
     return std::nullopt;

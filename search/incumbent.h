@@ -1,4 +1,4 @@
-// Selection: the smallest failing run so far, and the ways to choose among candidates that would
+// Incumbent: the smallest failing run so far, and the ways to choose among candidates that would
 // take its place. A candidate works iff it fails with the same signature.
 //
 // Candidates of one choice are tried several at once, and answered for in their order: what is
@@ -23,13 +23,13 @@ enum class Demand : std::uint8_t {
   kAsSturdy,  // and it stands as many variations as what is there
 };
 
-class Selection {
+class Incumbent {
  public:
   using Make = std::function<Case(std::size_t which)>;
   using With = std::function<Case(const std::vector<std::size_t>& edits)>;
 
   // Runs it once. `options` outlive the selection.
-  Selection(const Case& start, const MinimizeOptions& options);
+  Incumbent(const Case& start, const MinimizeOptions& options);
 
   const Case& best() const { return result_.after.what; }
   const scenarios::RunResult& result() const { return result_.after.result; }
