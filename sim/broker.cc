@@ -1,5 +1,8 @@
 #include "sim/broker.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "sim/consumer_group.h"
 #include "sim/followers.h"
 #include "sim/producer.h"
@@ -14,7 +17,7 @@ AppendOperation::AppendOperation(Broker& broker, const Operation& operation, Act
       partition_(broker.partition_of(topic, draft.subject)),
       incarnation_(operation.initiator->incarnation()),
       schema_(operation.initiator->version()),
-      draft_(std::move(draft)) {}
+      first_{std::move(draft), std::nullopt} {}
 
 AppendOperation::~AppendOperation() {
   if (followers_ != nullptr) {
@@ -23,6 +26,29 @@ AppendOperation::~AppendOperation() {
   if (producer_ != nullptr) {
     producer_->remove(*this);
   }
+  if (batch_ != nullptr) {
+    std::erase(batch_->passengers_, this);
+  }
+  for (AppendOperation* passenger : passengers_) {  // its process is dead, or about to die
+    passenger->batch_ = nullptr;
+  }
+}
+
+void AppendOperation::enqueue() {
+  if (producer_ != nullptr) {
+    producer_->buffer(*this);
+  } else {
+    issue();
+  }
+}
+
+void AppendOperation::join(AppendOperation& batch) {
+  if (activity() == nullptr) {
+    cancel();
+    return;
+  }
+  batch_ = &batch;
+  batch.passengers_.push_back(this);
 }
 
 void AppendOperation::execute() {
@@ -43,18 +69,26 @@ void AppendOperation::execute() {
   store();
 }
 
+void AppendOperation::store(Coming& coming) {
+  Draft& draft = coming.draft;
+  const std::uint32_t number =
+      coming.copy ? *coming.copy : broker_.next_copy(topic_, draft.event_id);
+  digest_ = broker_.store(topic_, partition_, draft, number, schema_, operation().id);
+}
+
 void AppendOperation::store() {
   overtook_ = false;
-  const std::uint32_t number = copy_ ? *copy_ : broker_.next_copy(topic_, draft_.event_id);
-  const std::uint32_t partition = broker_.partition_of(topic_, draft_.subject);
   world().caused(initiator().upgrade_cause(), operation().id);
-  digest_ = broker_.store(topic_, draft_, number, schema_, operation().id);
+  store(first_);
+  for (Coming& other : others_) {
+    store(other);
+  }
   settled_ = true;
   if (producer_ != nullptr) {
     producer_->settled();
   }
   if (broker_.options_.acks == Acks::kAll && broker_.replicates()) {
-    broker_.followers_[topic_][partition].await_last(*this);
+    broker_.followers_[topic_][partition_].await_last(*this);
   } else {
     answer(Outcome::kOk, digest_);
   }
@@ -66,6 +100,10 @@ void AppendOperation::concluded(Outcome outcome) {
     settled_ = true;
     producer_->settled();
   }
+  for (AppendOperation* passenger : std::exchange(passengers_, {})) {
+    passenger->batch_ = nullptr;
+    passenger->end_with(*this);
+  }
 }
 
 void AppendOperation::broken() {
@@ -76,11 +114,20 @@ void AppendOperation::broken() {
 }
 
 void AppendOperation::duplicate(Duration delay) {
-  copy_ = broker_.next_copy(topic_, draft_.event_id);
-  Draft draft{draft_.type, draft_.subject, draft_.version, draft_.event_id, draft_.payload.clone()};
+  const auto again = [&](Coming& coming) {
+    const Draft& draft = coming.draft;
+    coming.copy = broker_.next_copy(topic_, draft.event_id);
+    return Coming{{draft.type, draft.subject, draft.version, draft.event_id, draft.payload.clone()},
+                  duplicated(*coming.copy, Repeated::kAppend)};
+  };
+  Coming first = again(first_);
   auto* copy = world().pool().make<AppendOperation>(broker_, duplicate_of(operation(), 1), nullptr,
-                                                    topic_, std::move(draft));
-  copy->copy_ = duplicated(*copy_, Repeated::kAppend);
+                                                    topic_, std::move(first.draft));
+  copy->partition_ = partition_;
+  copy->first_.copy = first.copy;
+  for (Coming& other : others_) {
+    copy->others_.push_back(again(other));
+  }
   copy->schema_ = schema_;
   copy->issue_after(delay);
 }
@@ -110,9 +157,18 @@ void Broker::add_group(Name name, const Service& service, const std::vector<Name
   for (const Name topic : topics) {
     indices.push_back(topic_index(topic));
   }
-  groups_.push_back(std::make_unique<Group>(*this, name, service, indices));
+  auto known = std::find_if(groups_.begin(), groups_.end(),
+                            [&](const auto& group) { return group->name() == name; });
+  if (known == groups_.end()) {
+    known = groups_.insert(known, std::make_unique<Group>(*this, name));
+  }
+  Group& group = **known;
+  group.subscribe(service, indices);
   for (const std::uint32_t index : indices) {
-    subscribers_[index].push_back(groups_.back().get());
+    auto& subscribers = subscribers_[index];
+    if (std::find(subscribers.begin(), subscribers.end(), &group) == subscribers.end()) {
+      subscribers.push_back(&group);
+    }
   }
 }
 
@@ -137,8 +193,8 @@ AppendOperation* Broker::make_append(Context context, Draft draft) {
 }
 
 Producer* Broker::producer_of(Node& node) {
-  const bool remembers =
-      options_.idempotent_producers || options_.linger > Duration{} || options_.in_flight != 0;
+  const bool remembers = options_.idempotent_producers || options_.linger > Duration{} ||
+                         options_.in_flight != 0 || options_.batch > 1;
   if (!remembers) [[likely]] {
     return nullptr;
   }
@@ -155,11 +211,7 @@ Await<AppendOperation> Broker::append(Context context, Draft draft) {
     send(context, std::move(draft));
     return Await<AppendOperation>();
   }
-  AppendOperation* append = make_append(context, std::move(draft));
-  if (append->producer_ != nullptr) {
-    append->producer_->add(*append);
-  }
-  return Await<AppendOperation>(*append);
+  return Await<AppendOperation>(*make_append(context, std::move(draft)));
 }
 
 void Broker::send(Context context, Draft draft) {
@@ -184,9 +236,8 @@ std::uint32_t Broker::next_copy(std::uint32_t topic, std::uint64_t event_id) {
   return world_.next_attempt(combine(event_id, topics_[topic].name.hash())) - 1;
 }
 
-std::uint64_t Broker::store(std::uint32_t topic, Draft& draft, std::uint32_t copy,
-                            std::uint32_t schema, std::uint64_t operation) {
-  const std::uint32_t partition = partition_of(topic, draft.subject);
+std::uint64_t Broker::store(std::uint32_t topic, std::uint32_t partition, Draft& draft,
+                            std::uint32_t copy, std::uint32_t schema, std::uint64_t operation) {
   auto& log = topics_[topic].partitions[partition];
   Record record;
   record.topic = topics_[topic].name;
@@ -213,6 +264,9 @@ std::uint64_t Broker::store(std::uint32_t topic, Draft& draft, std::uint32_t cop
     observer->on_append(stored);
   }
   followers_[topic][partition].follow(operation);
+  if (options_.retention_records != 0 && log.size() > options_.retention_records) [[unlikely]] {
+    drop_before(topic, partition, log.size() - options_.retention_records);
+  }
   if (!replicates()) [[likely]] {
     for (Group* group : subscribers_[topic]) {
       group->pump_partition(topic, partition, operation);
@@ -243,7 +297,8 @@ void Broker::append_again(const Record& record) {
   Draft draft{record.type,     record.subject,         record.version,
               record.event_id, record.payload.clone(), record.corrupt};
   const std::uint32_t topic = topic_index(record.topic);
-  store(topic, draft, next_copy(topic, record.event_id), record.schema, record.append_operation);
+  store(topic, partition_of(topic, record.subject), draft, next_copy(topic, record.event_id),
+        record.schema, record.append_operation);
 }
 
 bool Broker::keeps(std::uint32_t topic, const Record& record) const {
@@ -259,7 +314,7 @@ bool Broker::append_corrupt(Name topic, std::uint64_t cause) {
       const std::uint32_t number = ++malformed_[i];
       const std::uint64_t event_id = combine(hash_text("malformed"), topic.hash() + number);
       Draft draft{topic, Subject('x', number), number, event_id, Payload(), true};
-      store(i, draft, next_copy(i, event_id), 1, cause);
+      store(i, partition_of(i, draft.subject), draft, next_copy(i, event_id), 1, cause);
       world_.met(cause, 0);
       return true;
     }
@@ -441,23 +496,28 @@ void Broker::fail_over(std::uint64_t cause) {
 
 void Broker::truncate(Duration age, std::uint64_t cause) {
   for (std::uint32_t index = 0; index < topics_.size(); ++index) {
-    TopicView& topic = topics_[index];
+    const TopicView& topic = topics_[index];
     for (std::uint32_t partition = 0; partition < topic.partitions.size(); ++partition) {
       const std::deque<Record>& log = topic.partitions[partition];
-      std::uint64_t& start = topic.starts[partition];
-      const std::uint64_t before = start;
+      std::uint64_t start = topic.starts[partition];
       while (start < log.size() && log[start].appended < world_.now() - age) {
         world_.met(cause, log[start].append_operation);
         ++start;
       }
-      for (Group* group : subscribers_[index]) {
-        group->miss(index, partition, before, start);
-      }
+      drop_before(index, partition, start);
     }
   }
   for (const auto& group : groups_) {
     group->follow_log(cause);
   }
+}
+
+void Broker::drop_before(std::uint32_t topic, std::uint32_t partition, std::uint64_t start) {
+  std::uint64_t& first = topics_[topic].starts[partition];
+  for (Group* group : subscribers_[topic]) {
+    group->lose_before(topic, partition, first, start);
+  }
+  first = start;
 }
 
 std::vector<Name> Broker::groups() const {

@@ -53,6 +53,9 @@ enum class PositionCommit : std::uint8_t {
                     // it
   kAtIntervals,     // automatically, when it comes back for more and an interval is over since it
                     // last did: a crash makes everything since then come again
+  kHandedOver,      // likewise, but records are handed to other threads, which work on them beside
+                    // one another: what they have not done, or failed at, does not come again
+  kByProgram,       // when and where the program says so, by Broker::commit()
 };
 
 // What a producer waits for before it takes a record as sent.
@@ -86,15 +89,24 @@ struct BrokerOptions {
   bool idempotent_producers = false;
   Acks acks = Acks::kAll;
   Latency replication{};  // until the followers have a record; zero: at once
-  // Records that nobody awaits: how long a producer keeps them back, in its process's memory, and
-  // how many it has under way at once; zero: any number.
+  // How long a producer keeps records back, in its process's memory; how many of those to one
+  // partition it sends as one batch, which is in the log as a whole or not at all (a full one goes
+  // at once); and how many batches it has under way (`linger.ms`, `batch.size`,
+  // `max.in.flight.requests.per.connection`). Whether anybody awaits a record makes no difference.
   Duration linger{};
-  std::uint32_t in_flight = 0;
+  std::uint32_t batch = 1;
+  std::uint32_t in_flight = 0;  // zero: any number
+  // How many records a partition keeps; who lags behind that goes on at the first that is there
+  // (`retention.bytes`). Zero: all. It breaks the guarantee that everything is read.
+  std::uint32_t retention_records = 0;
   // Where a group begins to read in a partition that it has no position in, and in one that is
   // added later, which members notice after a while (their library's `metadata.max.age.ms`).
   enum class Begin : std::uint8_t { kEarliest, kLatest };
   Begin begin = Begin::kEarliest;
   Duration discovery{};
+  // A group without a member for so long has no positions any more (`offsets.retention.minutes`).
+  // Zero: it keeps them.
+  Duration position_retention{};
 };
 
 // What a producer hands over.
@@ -167,14 +179,19 @@ struct Missed {
 class Broker;
 class Followers;
 class Group;
+class OffsetCommitOperation;
 class Producer;
 
+// A record on its way into the log; or a batch of them, named by the first. Those who await the
+// records of a batch are its passengers: they are never issued, and learn what becomes of it.
 class AppendOperation final : public RemoteOperation {
  public:
-  // `activity` is null for the copies that a fault makes.
+  // `activity` is null for the copies that a fault makes, and for batches.
   AppendOperation(Broker& broker, const Operation& operation, Activity* activity,
                   std::uint32_t topic, Draft draft);
   ~AppendOperation() override;
+  // Sent as soon as its producer can.
+  void enqueue();
   Outcome take() { return outcome(); }
   // Without acknowledgements all that is sent counts as done.
   static Outcome nothing() { return Outcome::kOk; }
@@ -188,11 +205,23 @@ class AppendOperation final : public RemoteOperation {
   void concluded(Outcome outcome) override;
   void broken() override;
   void release() noexcept override { world().pool().destroy(this); }
+  bool goes_where(const AppendOperation& other) const {
+    return topic_ == other.topic_ && partition_ == other.partition_;
+  }
+  // Its records go in `batch`, and whoever awaits it awaits that.
+  void join(AppendOperation& batch);
   void store();
+
+  // A record that is to be.
+  struct Coming {
+    Draft draft;
+    std::optional<std::uint32_t> copy;  // its number, where it had to be known beforehand
+  };
+  void store(Coming& coming);
 
   Broker& broker_;
   const std::uint32_t topic_;
-  const std::uint32_t partition_;    // that its key chooses when it is sent
+  std::uint32_t partition_;          // that its key chose when the program sent it
   Producer* producer_ = nullptr;     // that counts it as under way
   Followers* followers_ = nullptr;   // whom it waits for
   const std::uint32_t incarnation_;  // of who sent it
@@ -202,11 +231,11 @@ class AppendOperation final : public RemoteOperation {
   std::uint64_t digest_ = 0;         // of the record, once it is in the log
   // Of the program that sent it, which may have been replaced by a newer one when this arrives.
   std::uint32_t schema_;
-  Draft draft_;
-  std::optional<std::uint32_t> copy_;  // the record's, where it had to be known beforehand
+  Coming first_;
+  std::vector<Coming> others_;                // of a batch
+  std::vector<AppendOperation*> passengers_;  // likewise
+  AppendOperation* batch_ = nullptr;          // that it is a passenger of
 };
-
-class OffsetCommitOperation;
 
 class Broker final : public NodeListener, public LinkListener {
  public:
@@ -217,7 +246,9 @@ class Broker final : public NodeListener, public LinkListener {
 
   // --- building ---
   void add_topic(Name name, std::uint32_t partitions);
-  // All instances of `service` consume the listed topics as one group. Starts at the beginning.
+  // All instances of `service` consume the listed topics as one group. Starts at the beginning. A
+  // service that is added under the name of another one's group joins that: what both subscribe to
+  // is shared out among all of them, and each service sees a part of it.
   void add_group(Name name, const Service& service, const std::vector<Name>& topics);
 
   // --- producing; a topic's name is its records' type ---
@@ -225,6 +256,13 @@ class Broker final : public NodeListener, public LinkListener {
   [[nodiscard]] Await<AppendOperation> append(Context context, Draft draft);
   // Fire and forget: queued in the process's memory and lost with it.
   void send(Context context, Draft draft);
+
+  // --- consuming ---
+  // Outcome o = co_await broker.commit(ctx, delivery, position): has the group go on at `position`
+  // of the delivery's partition, wherever that is, should another member take over. kAborted: the
+  // partition is not this member's any more. Needs sim/consumer_group.h.
+  [[nodiscard]] Await<OffsetCommitOperation> commit(Context context, const Delivery& delivery,
+                                                    std::uint64_t position);
 
   // --- ground truth, for judges and reports ---
   struct TopicView {
@@ -292,8 +330,10 @@ class Broker final : public NodeListener, public LinkListener {
   AppendOperation* make_append(Context context, Draft draft);
   // The number of the next record with this event: 0 for the first.
   std::uint32_t next_copy(std::uint32_t topic, std::uint64_t event_id);
-  std::uint64_t store(std::uint32_t topic, Draft& draft, std::uint32_t copy, std::uint32_t schema,
-                      std::uint64_t operation);
+  std::uint64_t store(std::uint32_t topic, std::uint32_t partition, Draft& draft,
+                      std::uint32_t copy, std::uint32_t schema, std::uint64_t operation);
+  // The log begins there from now on. Who stands before that notices when it asks for more.
+  void drop_before(std::uint32_t topic, std::uint32_t partition, std::uint64_t start);
   // Whether the log has it still, or again: another may have taken its offset since.
   bool keeps(std::uint32_t topic, const Record& record) const;
 

@@ -60,49 +60,48 @@ class DeliveryOperation final : public RemoteOperation {
   const Claim claim_;
 };
 
-// Moves the group's position in one partition. Fenced: refused to a member whose partition has gone
-// to another owner.
-class OffsetCommitOperation final : public RemoteOperation {
- public:
-  // `activity` is null for automatic commits.
-  OffsetCommitOperation(Group& group, const Operation& operation, Activity* activity,
-                        const Claim& claim, Group::Fate fate)
-      : RemoteOperation(group.broker_.world_, operation, group.broker_.options_.produce, activity),
-        group_(group),
-        claim_(claim),
-        fate_(fate),
-        automatic_(activity == nullptr) {}
-  Outcome take() { return outcome(); }
+// --- the commit of a position ---
 
- private:
-  void execute() override {
-    if (!group_.may_commit(claim_)) {
-      group_.explain_stale(claim_, operation().id);
-      answer(Outcome::kAborted, 0);
-      return;
-    }
-    const bool is_new = claim_.cursor->committed_ <= claim_.record->offset;
-    claim_.cursor->committed_ = claim_.record->offset + 1;
-    claim_.cursor->commit_cause_ = operation().id;
-    claim_.cursor->has_place_ = true;
-    if (is_new) {  // not the same commit once more
-      world().count_change();
-      group_.settle(claim_, fate_, operation().id);
-    }
-    answer(Outcome::kOk, 0);
-  }
-  void concluded(Outcome outcome) override {
-    if (automatic_ && outcome != Outcome::kOk && group_.may_commit(claim_)) {
-      group_.commit_in_time(*claim_.cursor, claim_.record->offset + 1);
-    }
-  }
-  void release() noexcept override { world().pool().destroy(this); }
+OffsetCommitOperation::OffsetCommitOperation(Group& group, const Operation& operation,
+                                             Activity* activity, const Claim& claim,
+                                             Group::Fate fate, std::uint64_t position)
+    : RemoteOperation(group.broker_.world_, operation, group.broker_.options_.produce, activity),
+      group_(group),
+      claim_(claim),
+      fate_(fate),
+      position_(position),
+      automatic_(activity == nullptr) {}
 
-  Group& group_;
-  const Claim claim_;
-  const Group::Fate fate_;
-  const bool automatic_;
-};
+void OffsetCommitOperation::execute() {
+  if (!group_.may_commit(claim_)) {
+    group_.explain_stale(claim_, operation().id);
+    answer(Outcome::kAborted, 0);
+    return;
+  }
+  const bool moves_on = claim_.cursor->committed_ < position_;
+  claim_.cursor->committed_ = position_;
+  claim_.cursor->commit_cause_ = operation().id;
+  claim_.cursor->has_place_ = true;
+  if (moves_on) {  // not the same commit once more
+    world().count_change();
+    group_.settle(claim_, fate_, operation().id);
+  }
+  answer(Outcome::kOk, 0);
+}
+
+void OffsetCommitOperation::concluded(Outcome outcome) {
+  if (automatic_ && outcome != Outcome::kOk && group_.may_commit(claim_)) {
+    group_.commit_in_time(*claim_.cursor, position_);
+  }
+}
+
+Await<OffsetCommitOperation> Broker::commit(Context context, const Delivery& delivery,
+                                            std::uint64_t position) {
+  const Claim& claim = *delivery.claim;
+  Group& group = claim.cursor->group_;
+  return Await<OffsetCommitOperation>(
+      *group.make_commit(context, claim, Group::Fate::kHandled, position));
+}
 
 void Group::pump_partition(std::uint32_t topic, std::uint32_t partition, std::uint64_t cause) {
   for (const auto& cursor : cursors_) {
@@ -127,7 +126,7 @@ void Group::nobody_takes_it() {
   for (const std::uint64_t cause : rebalance_causes_) {
     world.met(cause, 0);
   }
-  for (const Node* node : service_.instances()) {
+  for (const Node* node : nodes_) {
     if (!hears(*node)) {
       world.met(node->condition_cause(), 0);
       world.met(world.cut_cause(*node, broker_.server_), 0);
@@ -174,6 +173,10 @@ void Group::pump(Cursor& cursor, std::uint64_t cause) {
     waited_for(cursor, cursor.latest_);
     waited_for(cursor, broker_.world_.latest_of(cursor.handler_));
     return;
+  }
+  if (broker_.options_.retention_records != 0 && cursor.letter_ == nullptr) [[unlikely]] {
+    const std::uint64_t start = broker_.topics_[cursor.topic_].starts[cursor.partition_];
+    cursor.position_ = std::max(cursor.position_, start);  // out of range: begins at what there is
   }
   const Record* const record = record_at(cursor, cursor.position_);
   if (record == nullptr) {
@@ -241,10 +244,18 @@ Task<> Group::handle(Context context, Claim claim) {
   const bool committed_before = commits == PositionCommit::kBeforeHandling && !claim.copy;
   expect_return(claim, activity.identity());
   if (committed_before) {
-    Await<OffsetCommitOperation> commit(*make_commit(context, claim, Fate::kHandled));
+    Await<OffsetCommitOperation> commit(
+        *make_commit(context, claim, Fate::kHandled, claim.record->offset + 1));
     co_await commit;
   }
-  const Delivery delivery{claim.record};
+  // The library takes it as done once another thread has it, and comes back for more.
+  const bool handed_over =
+      commits == PositionCommit::kHandedOver && !claim.copy && claim.cursor->letter_ == nullptr;
+  if (handed_over && valid(claim)) {
+    commit_in_time(*claim.cursor, claim.record->offset + 1);
+    advance(claim, activity.cause());
+  }
+  const Delivery delivery{claim.record, &claim};
   // A malformed record fails before the process sees it, and so does one that a newer program
   // wrote; but the one stays what it is, and the other waits for an upgrade.
   const bool known_schema = claim.record->schema <= activity.node().version();
@@ -257,8 +268,11 @@ Task<> Group::handle(Context context, Claim claim) {
   if (handled == Handled::kDone) {
     fate = Fate::kHandled;
     note_handled(context, claim);
-  } else if (known_schema && !committed_before) {
+  } else if (known_schema && !committed_before && !handed_over) {
     fate = fate_after_failure(claim);
+  }
+  if (handed_over) {  // whatever has become of it, nobody asks
+    co_return;
   }
   if (committed_before) {  // whatever has become of it, it does not come again
     advance(claim, activity.cause());
@@ -272,7 +286,12 @@ Task<> Group::handle(Context context, Claim claim) {
     co_return;
   }
   if (fate == Fate::kHandled && commits == PositionCommit::kWithoutWaiting && valid(claim)) {
-    activity.node().queue_send(*make_commit(context, claim, *fate));
+    activity.node().queue_send(*make_commit(context, claim, *fate, claim.record->offset + 1));
+    advance(claim, activity.cause());
+    co_return;
+  }
+  if (fate == Fate::kHandled && commits == PositionCommit::kByProgram &&
+      claim.cursor->letter_ == nullptr) {
     advance(claim, activity.cause());
     co_return;
   }
@@ -288,7 +307,8 @@ Task<> Group::handle(Context context, Claim claim) {
       foresee_commit(context, claim);
       break;
     }
-    Await<OffsetCommitOperation> commit(*make_commit(context, claim, *fate));
+    Await<OffsetCommitOperation> commit(
+        *make_commit(context, claim, *fate, claim.record->offset + 1));
     const Outcome outcome = co_await commit;
     if (outcome == Outcome::kOk || outcome == Outcome::kAborted) {
       break;
@@ -320,12 +340,13 @@ void Group::note_handled(Context context, const Claim& claim) {
   }
 }
 
-OffsetCommitOperation* Group::make_commit(Context context, const Claim& claim, Fate fate) {
+OffsetCommitOperation* Group::make_commit(Context context, const Claim& claim, Fate fate,
+                                          std::uint64_t position) {
   Activity& activity = context.activity();
   const Operation operation = activity.operation(OperationKind::kOffsetCommit, claim.record->topic,
                                                  claim.record->subject, &broker_.server_);
-  return broker_.world_.pool().make<OffsetCommitOperation>(*this, operation, &activity, claim,
-                                                           fate);
+  return broker_.world_.pool().make<OffsetCommitOperation>(*this, operation, &activity, claim, fate,
+                                                           position);
 }
 
 void Group::commit_in_time(Cursor& cursor, std::uint64_t position) {
@@ -368,7 +389,8 @@ void Group::commit_now(Cursor& cursor, std::uint64_t position) {
   operation.ordinal = world.next_attempt(base);
   operation.id = operation_identity(base, operation.ordinal, 0);
   world.pool()
-      .make<OffsetCommitOperation>(*this, operation, nullptr, claim, Fate::kHandled)
+      .make<OffsetCommitOperation>(*this, operation, nullptr, claim, Fate::kHandled,
+                                   record->offset + 1)
       ->issue_after({});
 }
 

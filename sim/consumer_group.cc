@@ -53,17 +53,48 @@ Group::Discovery::Discovery(Group& owner)
       }),
       group(owner) {}
 
-Group::Group(Broker& broker, Name name, const Service& service, std::vector<std::uint32_t> topics)
-    : broker_(broker), name_(name), service_(service), rebalance_(*this), discovery_(*this) {
+Group::Group(Broker& broker, Name name)
+    : broker_(broker), name_(name), rebalance_(*this), discovery_(*this) {}
+
+void Group::subscribe(const Service& service, const std::vector<std::uint32_t>& topics) {
   for (const std::uint32_t topic : topics) {
-    const auto partitions = broker.topics_[topic].partitions.size();
+    if (reader_of(topic) != nullptr) {
+      continue;  // its partitions are known
+    }
+    const auto partitions = broker_.topics_[topic].partitions.size();
     for (std::uint32_t partition = 0; partition < partitions; ++partition) {
       cursors_.push_back(std::make_unique<Cursor>(*this, topic, partition));
     }
   }
+  subscriptions_.push_back({&service, topics});
   for (Node* node : service.instances()) {
+    nodes_.push_back(node);
     node->listen(*this);
   }
+}
+
+const Service* Group::reader_of(std::uint32_t topic) const {
+  for (const Subscription& each : subscriptions_) {
+    if (std::find(each.topics.begin(), each.topics.end(), topic) != each.topics.end()) {
+      return each.service;
+    }
+  }
+  return nullptr;
+}
+
+std::vector<Member*> Group::members_for(std::uint32_t topic) const {
+  std::vector<Member*> members;
+  for (const Subscription& each : subscriptions_) {
+    if (std::find(each.topics.begin(), each.topics.end(), topic) == each.topics.end()) {
+      continue;
+    }
+    for (const Node* node : each.service->instances()) {
+      if (Member* member = member_of(*node)) {
+        members.push_back(member);
+      }
+    }
+  }
+  return members;
 }
 
 Group::~Group() {
@@ -106,6 +137,9 @@ void Group::join(Node& node, std::uint64_t cause) {
   if (member_of(node) != nullptr) {
     return;
   }
+  if (members_.empty()) {
+    forget_positions(cause);
+  }
   members_.push_back(std::make_unique<Member>(*this, node));
   if (!hears(node)) {
     fall_silent(*members_.back(), cause);
@@ -142,6 +176,7 @@ void Group::expel(Member& member, Return when) {
   Node& node = member.node_;
   const bool present = member.incarnation_ == node.incarnation();
   std::erase_if(members_, [&](const auto& known) { return known.get() == &member; });
+  empty_since_ = broker_.world_.now();
   request_rebalance(cause);
   // Cut off and healed at this very moment, it would join again; a zombie does so when it wakes.
   if (present && hears(node) && when == Return::kAtOnce) {
@@ -201,7 +236,7 @@ void Group::on_resume(Node& node, std::uint64_t cause) {
 }
 
 void Group::on_link(const Node& node, std::uint64_t cause) {
-  for (Node* instance : service_.instances()) {
+  for (Node* instance : nodes_) {
     if (instance != &node || !instance->up()) {
       continue;
     }
@@ -272,13 +307,11 @@ void Group::assign() {
   world.scheduler().cancel(rebalance_);
   ++generation_;
   std::vector<Member*> members;
-  for (Node* node : service_.instances()) {
-    if (Member* member = member_of(*node)) {
-      members.push_back(member);
-    }
-  }
   for (std::uint32_t i = 0; i < cursors_.size(); ++i) {
     Cursor& cursor = *cursors_[i];
+    if (i == 0 || subscriptions_.size() > 1) {
+      members = members_for(cursor.topic_);
+    }
     rebalance_waits_for(cursor);
     stop_timers(cursor);
     cursor.owner_ = members.empty() ? nullptr : members[i % members.size()];
@@ -297,6 +330,20 @@ void Group::assign() {
   }
   rebalance_causes_.clear();
   pump_all(identity);
+}
+
+void Group::forget_positions(std::uint64_t cause) {
+  const Duration limit = broker_.options_.position_retention;
+  if (limit == Duration{} || broker_.world_.now() - empty_since_ < limit) {
+    return;
+  }
+  for (const auto& cursor : cursors_) {
+    if (cursor->letter_ == nullptr) {
+      cursor->committed_ = broker_.topics_[cursor->topic_].starts[cursor->partition_];
+      cursor->has_place_ = false;
+      cursor->commit_cause_ = cause;
+    }
+  }
 }
 
 void Group::begin_at(Cursor& cursor) {
@@ -357,6 +404,16 @@ bool Group::lost_its_place(const Cursor& cursor) const {
          under_way_is_lost;
 }
 
+void Group::lose_before(std::uint32_t topic, std::uint32_t partition, std::uint64_t first,
+                        std::uint64_t start) {
+  miss(topic, partition, first, start);
+  for (const auto& cursor : cursors_) {
+    if (cursor->letter_ == nullptr && cursor->topic_ == topic && cursor->partition_ == partition) {
+      cursor->handled_ = std::max(cursor->handled_, start);
+    }
+  }
+}
+
 void Group::follow_log(std::uint64_t cause) {
   bool lost = false;
   for (const auto& cursor : cursors_) {
@@ -389,7 +446,10 @@ bool Group::valid(const Claim& claim) const {
 
 // A commit that nobody waits for is about a record that the owner has left behind.
 bool Group::may_commit(const Claim& claim) const {
-  if (broker_.options_.commits != PositionCommit::kWithoutWaiting && !commits_at_intervals()) {
+  const PositionCommit commits = broker_.options_.commits;
+  const bool waits =
+      commits == PositionCommit::kAfterHandling || commits == PositionCommit::kBeforeHandling;
+  if (waits) {
     return valid(claim);
   }
   Claim latest = claim;
@@ -412,7 +472,8 @@ void Group::outstanding(std::vector<Outstanding>& records) const {
       const Record* record = record_at(*cursor, offset);
       const Record* first = record_at(*cursor, std::min(cursor->position_, offset));
       if (record != nullptr) {
-        records.push_back(Outstanding{name_, &service_, record, first != nullptr ? first : record});
+        records.push_back(Outstanding{name_, reader_of(cursor->topic_), record,
+                                      first != nullptr ? first : record});
       }
     }
   }

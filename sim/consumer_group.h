@@ -101,12 +101,14 @@ struct Claim {
 
 class Group final : public NodeListener {
  public:
-  Group(Broker& broker, Name name, const Service& service, std::vector<std::uint32_t> topics);
+  Group(Broker& broker, Name name);
   Group(const Group&) = delete;
   Group& operator=(const Group&) = delete;
   ~Group() override;
 
   Name name() const { return name_; }
+  // Before the run. The instances of `service` are members, and may own partitions of these topics.
+  void subscribe(const Service& service, const std::vector<std::uint32_t>& topics);
   // Hands the owner the next record, if there is one and it is free. `cause` is what made it
   // possible.
   void pump(Cursor& cursor, std::uint64_t cause);
@@ -126,6 +128,9 @@ class Group final : public NodeListener {
   // The log is about to lose the records from one offset up to another: notes those that the group
   // has not dealt with.
   void miss(std::uint32_t topic, std::uint32_t partition, std::uint64_t from, std::uint64_t to);
+  // The log is about to begin later: what lay before cannot be read any more.
+  void lose_before(std::uint32_t topic, std::uint32_t partition, std::uint64_t first,
+                   std::uint64_t start);
   std::uint64_t lag() const;
   std::uint64_t digest() const;
   // See Broker.
@@ -137,6 +142,7 @@ class Group final : public NodeListener {
   void progress(std::vector<Progress>& partitions) const;
 
  private:
+  friend class Broker;
   friend class Cursor;
   friend class Member;
   friend class DeliveryOperation;
@@ -161,7 +167,17 @@ class Group final : public NodeListener {
   void on_pause(Node& node, std::uint64_t cause) override;
   void on_resume(Node& node, std::uint64_t cause) override;
 
+  // A service that reads as this group.
+  struct Subscription {
+    const Service* service;
+    std::vector<std::uint32_t> topics;
+  };
+
   bool hears(const Node& node) const;
+  // Those who may own a partition of the topic, in the order of their instances.
+  std::vector<Member*> members_for(std::uint32_t topic) const;
+  // The service that reads the topic; of several, the first.
+  const Service* reader_of(std::uint32_t topic) const;
   Member* member_of(const Node& node) const;
   void join(Node& node, std::uint64_t cause);
   void fall_silent(Member& member, std::uint64_t cause);
@@ -174,6 +190,8 @@ class Group final : public NodeListener {
   void assign();
   // A place to begin at, where the group has none.
   void begin_at(Cursor& cursor);
+  // It has had no member for so long that the broker has forgotten its positions.
+  void forget_positions(std::uint64_t cause);
   // What the present assignment is known by as a cause.
   std::uint64_t generation_cause() const { return combine(name_.hash(), generation_); }
   void foresee_commit(Context context, const Claim& claim) const;
@@ -194,9 +212,11 @@ class Group final : public NodeListener {
   // The record at an offset of the cursor's log, or null if there is none.
   const Record* record_at(const Cursor& cursor, std::uint64_t offset) const;
   std::uint64_t end_of(const Cursor& cursor) const;
-  OffsetCommitOperation* make_commit(Context context, const Claim& claim, Fate fate);
+  OffsetCommitOperation* make_commit(Context context, const Claim& claim, Fate fate,
+                                     std::uint64_t position);
   bool commits_at_intervals() const {
-    return broker_.options_.commits == PositionCommit::kAtIntervals;
+    const PositionCommit commits = broker_.options_.commits;
+    return commits == PositionCommit::kAtIntervals || commits == PositionCommit::kHandedOver;
   }
   void note_handled(Context context, const Claim& claim);
   // The owner has handled everything up to there; its library commits that when it is time to.
@@ -212,18 +232,41 @@ class Group final : public NodeListener {
 
   Broker& broker_;
   const Name name_;
-  const Service& service_;
+  std::vector<Subscription> subscriptions_;
+  std::vector<Node*> nodes_;  // that may be members
   std::vector<std::unique_ptr<Cursor>> cursors_;
   std::deque<Letter> letters_;  // once parked, for ever: cursors and claims refer to them
   std::deque<DeadLetter> skipped_;
   std::vector<Missed> missed_;
   std::vector<std::unique_ptr<Member>> members_;
+  Instant empty_since_{};  // meaningful iff it has no member
   std::uint32_t generation_ = 0;
   bool rebalancing_ = false;
   Instant rebalance_deadline_{};
   std::vector<std::uint64_t> rebalance_causes_;  // what made it necessary, and what it waited for
   Rebalance rebalance_;
   Discovery discovery_;
+};
+
+// Moves the group's position in one partition. Fenced: refused to a member whose partition has gone
+// to another owner.
+class OffsetCommitOperation final : public RemoteOperation {
+ public:
+  // `activity` is null for automatic commits.
+  OffsetCommitOperation(Group& group, const Operation& operation, Activity* activity,
+                        const Claim& claim, Group::Fate fate, std::uint64_t position);
+  Outcome take() { return outcome(); }
+
+ private:
+  void execute() override;
+  void concluded(Outcome outcome) override;
+  void release() noexcept override { world().pool().destroy(this); }
+
+  Group& group_;
+  const Claim claim_;
+  const Group::Fate fate_;
+  const std::uint64_t position_;
+  const bool automatic_;
 };
 
 }  // namespace sagasim::sim

@@ -37,6 +37,13 @@ enum class Isolation : std::uint8_t {
                      // writes act on what is there now
 };
 
+// Who is rolled back when transactions wait for each other in a circle.
+enum class DeadlockVictim : std::uint8_t {
+  kLast,      // who closes the circle
+  kSmallest,  // who holds the fewest row locks, as in InnoDB; of equals, who closes the circle
+  kAny,       // PostgreSQL promises nothing: who looks first after a second. Drawn here
+};
+
 struct DatabaseOptions {
   Route route{
       {microseconds(100), microseconds(800)}, {microseconds(100), microseconds(800)}, seconds(5)};
@@ -47,6 +54,7 @@ struct DatabaseOptions {
   // A statement that fails, for its key is there or its wait was too long, ends its transaction, as
   // in PostgreSQL. Otherwise it fails alone, as in InnoDB, and what was written before stands.
   bool failed_statement_aborts = true;
+  DeadlockVictim victim = DeadlockVictim::kLast;
 };
 
 struct RowChange {

@@ -99,12 +99,7 @@ void Group::hand_again(Letter& letter, std::uint64_t cause, Duration delay) {
     letter.cursor = cursors_.back().get();
     letter.cursor->generation_ = generation_;
     // Between two rebalances it belongs to whom the next one would give it.
-    std::vector<Member*> members;
-    for (Node* node : service_.instances()) {
-      if (Member* member = member_of(*node)) {
-        members.push_back(member);
-      }
-    }
+    const std::vector<Member*> members = members_for(topic);
     if (!rebalancing_ && !members.empty()) {
       letter.cursor->owner_ = members[(cursors_.size() - 1) % members.size()];
     }

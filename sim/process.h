@@ -8,6 +8,7 @@
 
 namespace sagasim::sim {
 
+struct Claim;
 struct Record;
 
 // What a consumer says of a record that it was handed.
@@ -19,6 +20,7 @@ enum class Handled : std::uint8_t {
 // A record on loan to its consumer; it outlives the handler.
 struct Delivery {
   const Record* record = nullptr;
+  const Claim* claim = nullptr;  // by which its position may be committed; while it is handled
 };
 
 class Process {

@@ -14,12 +14,49 @@ Producer::Producer(Broker& broker, Node& node)
 Producer::~Producer() { broker_.world_.scheduler().cancel(*this); }
 
 void Producer::buffer(AppendOperation& append) {
-  const Instant due = broker_.world_.now() + broker_.options_.linger;
-  buffered_.push_back({&append, due});
-  wake(due);
+  const BrokerOptions& options = broker_.options_;
+  const Instant now = broker_.world_.now();
+  buffered_.push_back({&append, now + options.linger});
+  const auto goes_along = [&](const Waiting& each) { return each.append->goes_where(append); };
+  const auto first = std::find_if(buffered_.begin(), buffered_.end(), goes_along);
+  const bool fills =
+      std::count_if(first, buffered_.end(), goes_along) >= std::ptrdiff_t{options.batch};
+  if (fills && options.batch > 1) {
+    first->due = now;
+  }
+  wake(std::max(first->due, now));  // it may be due already, and wait for room
 }
 
-void Producer::add(AppendOperation& append) { under_way_.push_back(&append); }
+AppendOperation& Producer::take_batch(std::size_t place) {
+  AppendOperation& first = *buffered_[place].append;
+  buffered_.erase(buffered_.begin() + static_cast<std::ptrdiff_t>(place));
+  AppendOperation* batch = nullptr;
+  for (std::size_t i = place; i < buffered_.size();) {
+    AppendOperation& next = *buffered_[i].append;
+    const std::size_t size = batch == nullptr ? 1 : 1 + batch->others_.size();
+    if (size >= broker_.options_.batch) {
+      break;
+    }
+    if (!next.goes_where(first)) {
+      ++i;
+      continue;
+    }
+    buffered_.erase(buffered_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (batch == nullptr) {
+      batch = broker_.world_.pool().make<AppendOperation>(
+          broker_, first.operation(), nullptr, first.topic_, std::move(first.first_.draft));
+      batch->producer_ = this;
+    }
+    batch->partition_ = first.partition_;
+    batch->others_.push_back(std::move(next.first_));
+    next.join(*batch);
+  }
+  if (batch == nullptr) {
+    return first;
+  }
+  first.join(*batch);
+  return *batch;
+}
 
 bool Producer::overtakes(const AppendOperation& append) const {
   for (const AppendOperation* each : under_way_) {
@@ -38,6 +75,7 @@ bool Producer::overtakes(const AppendOperation& append) const {
 void Producer::settled() { wake(broker_.world_.now()); }
 
 void Producer::remove(AppendOperation& append) {
+  std::erase_if(buffered_, [&](const Waiting& each) { return each.append == &append; });
   const auto place = std::find(under_way_.begin(), under_way_.end(), &append);
   if (place != under_way_.end()) {
     under_way_.erase(place);
@@ -87,14 +125,19 @@ void Producer::go_on() {
     return;
   }
   const Instant now = broker_.world_.now();
-  while (!buffered_.empty() && buffered_.front().due <= now && has_room()) {
-    AppendOperation& append = *buffered_.front().append;
-    buffered_.pop_front();
-    add(append);
+  const auto is_due = [&](const Waiting& each) { return each.due <= now; };
+  while (has_room()) {
+    const auto next = std::find_if(buffered_.begin(), buffered_.end(), is_due);
+    if (next == buffered_.end()) {
+      break;
+    }
+    AppendOperation& append = take_batch(static_cast<std::size_t>(next - buffered_.begin()));
+    under_way_.push_back(&append);
     append.issue();
   }
-  if (!buffered_.empty() && buffered_.front().due > now) {
-    wake(buffered_.front().due);
+  const auto next = std::find_if_not(buffered_.begin(), buffered_.end(), is_due);
+  if (next != buffered_.end()) {
+    wake(next->due);
   }
 }
 

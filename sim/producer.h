@@ -1,5 +1,5 @@
-// Producer: what the library of one process remembers of the records that it sends: those that
-// nobody awaits, until it is their turn, and those that are under way. Part of the broker; see
+// Producer: what the library of one process remembers of the records that it sends: those that wait
+// for their turn, and the batches that are under way. Part of the broker; see
 // broker.h for what it models. What waits for its turn is in the process's memory and dies with it.
 #pragma once
 
@@ -23,8 +23,6 @@ class Producer final : public Event, public NodeListener {
   const Node& node() const { return node_; }
   // Has it sent after those before it, once it has lingered and there is room under way.
   void buffer(AppendOperation& append);
-  // It is sent now, and under way until remove().
-  void add(AppendOperation& append);
   // Whether one that the same process sent before it, to the same partition, is neither in the log
   // nor given up.
   bool overtakes(const AppendOperation& append) const;
@@ -44,6 +42,8 @@ class Producer final : public Event, public NodeListener {
   void wake(Instant at);
   void go_on();
   bool has_room() const;
+  // Takes the record at that place, and those that go with it, out of what waits.
+  AppendOperation& take_batch(std::size_t place);
 
   Broker& broker_;
   Node& node_;

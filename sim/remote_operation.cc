@@ -308,6 +308,17 @@ void RemoteOperation::conclude(Outcome outcome) {
   concluded(outcome);
 }
 
+void RemoteOperation::end_with(const RemoteOperation& carrier) {
+  told_ = true;
+  seen_ = carrier.seen_;
+  stage_ = Stage::kDone;
+  if (activity_ != nullptr && waiter_ != nullptr) {
+    activity_->set_cause(carrier.operation_.id);
+    world_.scheduler().make_ready(*waiter_);
+  }
+  finish();
+}
+
 void RemoteOperation::let_go() noexcept {
   held_ = false;
   waiter_ = nullptr;

@@ -70,6 +70,8 @@ class RemoteOperation : public Event, public Holdable {
   virtual void concluded([[maybe_unused]] Outcome outcome) {}
   // The receiver died while executing; what it was doing is void.
   virtual void broken() {}
+  // Never issued, it has travelled in `carrier`, which has ended: its initiator learns the same.
+  void end_with(const RemoteOperation& carrier);
   // Gives the memory back: world().pool().destroy(this), where the exact type is known.
   virtual void release() noexcept = 0;
 
@@ -153,7 +155,11 @@ class [[nodiscard]] Await {
   void await_suspend(std::coroutine_handle<P> awaiting) {
     issued_ = true;
     operation_->hold(awaiting.promise());
-    operation_->issue();
+    if constexpr (requires { operation_->enqueue(); }) {
+      operation_->enqueue();  // it is issued when its turn comes
+    } else {
+      operation_->issue();
+    }
   }
   auto await_resume() {
     if constexpr (requires { Op::nothing(); }) {

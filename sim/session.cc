@@ -160,6 +160,14 @@ void Session::add_lock(TableBase& table, Entry& entry) {
   last_lock_ = &lock->next;
 }
 
+std::uint32_t Session::locks() const {
+  std::uint32_t count = 0;
+  for (const Lock* lock = first_lock_; lock != nullptr; lock = lock->next) {
+    ++count;
+  }
+  return count;
+}
+
 Session::Lock* Session::take_locks() {
   last_lock_ = &first_lock_;
   return std::exchange(first_lock_, nullptr);
@@ -232,6 +240,31 @@ void DatabaseOperation::abort() {
   answer(Outcome::kAborted, 0);
 }
 
+Session* DatabaseOperation::victim(const Entry& entry) const {
+  const Session* last = entry.holder;
+  std::uint32_t others = 1;
+  for (; last->waiting_ != nullptr && last->waiting_->wanted_->holder != &session_; ++others) {
+    last = last->waiting_->wanted_->holder;
+  }
+  if (last->waiting_ == nullptr) [[likely]] {
+    return nullptr;
+  }
+  const DeadlockVictim rule = session_.database_.options_.victim;
+  std::uint64_t drawn = 0;
+  if (rule == DeadlockVictim::kAny) {
+    drawn = below(world().random().draw(operation().id, "victim"), others + 1);
+  }
+  Session* victim = &session_;
+  Session* each = entry.holder;
+  for (std::uint64_t i = 1; i <= others; ++i, each = each->waiting_->wanted_->holder) {
+    const bool smaller = rule == DeadlockVictim::kSmallest && each->locks() < victim->locks();
+    if (smaller || (rule == DeadlockVictim::kAny && i == drawn)) {
+      victim = each;
+    }
+  }
+  return victim;
+}
+
 bool DatabaseOperation::acquire(TableBase& table, Entry& entry) {
   if (entry.holder == &session_) {
     return true;
@@ -241,12 +274,10 @@ bool DatabaseOperation::acquire(TableBase& table, Entry& entry) {
     return true;
   }
   blame_holder(entry);
-  for (const Session* session = entry.holder; session->waiting_ != nullptr;) {
-    session = session->waiting_->wanted_->holder;
-    if (session == &session_) {
-      abort();
-      return false;
-    }
+  Session* const victim = this->victim(entry);
+  if (victim == &session_) {
+    abort();
+    return false;
   }
   wanted_ = &entry;
   wanted_table_ = &table;
@@ -260,6 +291,10 @@ bool DatabaseOperation::acquire(TableBase& table, Entry& entry) {
     last = &(*last)->next_waiting_;
   }
   *last = this;
+  if (victim != nullptr) [[unlikely]] {
+    world().caused(operation().id, victim->waiting_->operation().id);
+    victim->roll_back();  // which may hand the lock to this one, and so let it proceed
+  }
   return false;
 }
 

@@ -2,8 +2,8 @@
 // and not committed, the instant that it sees, and its fate. Part of the database; see database.h
 // for what it models.
 //
-// A lock is handed on to whoever has waited for it longest. Who would close a circle of those who
-// wait is rolled back instead.
+// A lock is handed on to whoever has waited for it longest. Where a wait would close a circle, one
+// of the circle is rolled back.
 #pragma once
 
 #include <cstdint>
@@ -91,6 +91,7 @@ class Session final : public Event {
   // Who has to go on before this session lets go of its locks; null if nobody does.
   const Activity* activity() const;
   void add_lock(TableBase& table, Entry& entry);
+  std::uint32_t locks() const;
   // Leaves it with none; the caller frees them.
   Lock* take_locks();
   // The server has died: it holds nothing any more, and whoever waited is not to have it.
@@ -154,6 +155,8 @@ class DatabaseOperation : public RemoteOperation {
 
  private:
   friend class Session;
+  // Who of the circle has to go that a wait for `entry` closes; null: it closes none.
+  Session* victim(const Entry& entry) const;
   Entry* wanted_ = nullptr;
   TableBase* wanted_table_ = nullptr;
   DatabaseOperation* next_waiting_ = nullptr;

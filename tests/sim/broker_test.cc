@@ -142,6 +142,26 @@ TEST(Broker, FencesAZombieWhoseWorkHasGoneToAnother) {
   EXPECT_TRUE(toy.run());
   EXPECT_EQ(toy.consumed.size(), handled);
   EXPECT_EQ(toy.consumed.size(), 13u);
+  // It has been told, as it woke, that the partition is gone, and does not even try to commit.
+  EXPECT_EQ(verdicts.count, (std::map<Outcome, int>{{Outcome::kOk, 12}}));
+}
+
+TEST(Broker, RefusesTheCommitOfAMemberThatIsThrownOutMeanwhile) {
+  Verdicts verdicts;
+  StrikeOne slow(OperationKind::kOffsetCommit, "noted",
+                 {.kind = Effect::Kind::kDelay, .duration = seconds(4)});
+  Toy toy(publish,
+          {.workers = 2,
+           .broker = {.session_timeout = seconds(1), .heartbeat_interval = milliseconds(300)}});
+  toy.world.set_tracer(&verdicts);
+  toy.world.set_interceptor(&slow);
+  toy.run(milliseconds(500));
+  ASSERT_EQ(toy.consumed.size(), 1u);
+  toy.worker_nodes[toy.consumed[0].worker]->pause(seconds(3), 0);
+  EXPECT_TRUE(toy.run());
+  EXPECT_EQ(verdicts.count, (std::map<Outcome, int>{{Outcome::kOk, 12}, {Outcome::kAborted, 1}}));
+  EXPECT_EQ(toy.consumed.size(), 13u);
+  EXPECT_EQ(toy.broker.progress()[0].committed, 12u);
 }
 
 TEST(Broker, LetsABusyMemberFinishBeforePartitionsMoveToOneThatJoins) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/sim/toy.h"
 
 namespace sagasim::sim {
@@ -85,6 +87,93 @@ TEST(Database, BreaksADeadlockByAbortingOneOfTheTwo) {
   EXPECT_EQ(toy.amount(kFirst) + toy.amount(kSecond), 20);
   EXPECT_NE(toy.amount(kFirst), 10);
   EXPECT_TRUE(toy.database.at_rest());
+}
+
+// Three who close a circle: the first holds one lock more than the others, the third comes last.
+Task<> join_the_circle(Toy* toy, Context context) {
+  const std::uint32_t me = context.invocation().subject.major();
+  Transaction transaction(toy->database, context);
+  if (me == 1) {
+    auto more = transaction.lock(toy->accounts, key_of(Subject('a', 4)));
+    co_await more;
+  }
+  auto mine = transaction.lock(toy->accounts, key_of(Subject('a', me)));
+  co_await mine;
+  auto pause = nap(context, seconds(me));
+  co_await std::move(pause);
+  auto next = transaction.lock(toy->accounts, key_of(Subject('a', me % 3 + 1)));
+  co_await next;
+  auto commit = transaction.commit();
+  const Outcome outcome = co_await commit;
+  if (outcome == Outcome::kAborted) {
+    toy->worked.push_back(context.invocation().subject);
+  }
+}
+
+// Who was rolled back.
+std::uint32_t victim(DeadlockVictim rule, std::uint64_t seed) {
+  Toy toy(toy::no_script, {.seed = seed, .database = {.victim = rule}});
+  for (std::uint32_t i = 1; i <= 4; ++i) {
+    toy.accounts.seed(Account{Subject('a', i), 1});
+  }
+  toy.run(Duration{});
+  for (std::uint32_t i = 1; i <= 3; ++i) {
+    toy.start(join_the_circle, Subject('t', i));
+  }
+  EXPECT_TRUE(toy.run());
+  EXPECT_EQ(toy.worked.size(), 1u) << "one is enough";
+  EXPECT_TRUE(toy.database.at_rest());
+  return toy.worked.at(0).major();
+}
+
+TEST(Database, ChoosesTheVictimOfADeadlockByItsRule) {
+  std::set<std::uint32_t> last;
+  std::set<std::uint32_t> smallest;
+  std::set<std::uint32_t> any;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    last.insert(victim(DeadlockVictim::kLast, seed));
+    smallest.insert(victim(DeadlockVictim::kSmallest, seed));
+    any.insert(victim(DeadlockVictim::kAny, seed));
+  }
+  EXPECT_EQ(last, std::set<std::uint32_t>{3});
+  EXPECT_FALSE(smallest.contains(1)) << "it holds two locks";
+  EXPECT_EQ(any, (std::set<std::uint32_t>{1, 2, 3}));
+}
+
+// Two who close a circle. The second comes last, and holds two locks more.
+Task<> join_the_other(Toy* toy, Context context) {
+  const std::uint32_t me = context.invocation().subject.major();
+  Transaction transaction(toy->database, context);
+  for (std::uint32_t more = 0; me == 2 && more < 2; ++more) {
+    auto lock = transaction.lock(toy->accounts, key_of(Subject('a', 3 + more)));
+    co_await lock;
+  }
+  auto mine = transaction.lock(toy->accounts, key_of(Subject('a', me)));
+  co_await mine;
+  auto pause = nap(context, seconds(me));
+  co_await std::move(pause);
+  auto other = transaction.lock(toy->accounts, key_of(Subject('a', 3 - me)));
+  co_await other;
+  auto commit = transaction.commit();
+  const Outcome outcome = co_await commit;
+  if (outcome == Outcome::kAborted) {
+    toy->worked.push_back(context.invocation().subject);
+  }
+}
+
+TEST(Database, RollsBackTheSmallerOfTwoAsInnoDb) {
+  for (const auto rule : {DeadlockVictim::kLast, DeadlockVictim::kSmallest}) {
+    Toy toy(toy::no_script, {.database = {.victim = rule}});
+    for (std::uint32_t i = 1; i <= 4; ++i) {
+      toy.accounts.seed(Account{Subject('a', i), 1});
+    }
+    toy.run(Duration{});
+    toy.start(join_the_other, Subject('t', 1));
+    toy.start(join_the_other, Subject('t', 2));
+    EXPECT_TRUE(toy.run());
+    ASSERT_EQ(toy.worked.size(), 1u);
+    EXPECT_EQ(toy.worked[0].major(), rule == DeadlockVictim::kLast ? 2u : 1u);
+  }
 }
 
 Task<> open_account(Toy* toy, Context context) {

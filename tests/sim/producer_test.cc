@@ -1,6 +1,8 @@
 // How records get into the log: acknowledgements, followers, and what a producer's library does.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/sim/strike_one.h"
 #include "tests/sim/toy.h"
 
@@ -142,6 +144,137 @@ TEST(Producer, LosesWhatItKeepsBackWithTheProcess) {
     }
     EXPECT_TRUE(toy.run());
     EXPECT_EQ(toy.versions().size(), dies ? 0u : 3u);
+  }
+}
+
+// Each of three pieces of work appends a record and waits for it.
+Task<> append_mine(Toy* toy, Context context) {
+  const auto number = static_cast<std::int64_t>(context.invocation().subject.major());
+  auto append = toy->broker.append(context, toy->draft(kAbout, number));
+  const Outcome outcome = co_await append;
+  toy->saw(outcome);
+}
+struct Three : Begun {
+  Three(const BrokerOptions& broker, Interceptor* interceptor)
+      : Begun({.broker = broker}, toy::no_script, interceptor) {
+    for (std::uint32_t i = 1; i <= 3; ++i) {
+      start(append_mine, Subject('t', i));
+    }
+  }
+};
+
+TEST(Producer, CountsInItsWindowWhatSomebodyAwaitsAsWell) {
+  for (const std::uint32_t in_flight : {0u, 1u}) {
+    StrikeOne slow(OperationKind::kAppend, "noted",
+                   {.kind = Effect::Kind::kDelay, .duration = milliseconds(50)});
+    Three toy({.in_flight = in_flight}, &slow);
+    EXPECT_TRUE(toy.run());
+    EXPECT_EQ(toy.seen.size(), 3u);
+    EXPECT_EQ(toy.versions() == (Versions{1, 2, 3}), in_flight == 1);
+  }
+}
+
+TEST(Producer, LetsNobodyWaitForARecordThatDiesInItsBuffer) {
+  Three toy({.linger = seconds(1)}, nullptr);
+  toy.client.crash(milliseconds(100), 1);
+  EXPECT_TRUE(toy.run());
+  EXPECT_TRUE(toy.seen.empty());
+  EXPECT_EQ(toy.versions(), Versions{});
+}
+
+TEST(Producer, IsAnotherOneInItsNextIncarnation) {
+  // The first record is held up, the process dies, and its successor sends the same once more.
+  StrikeOne slow(OperationKind::kAppend, "noted",
+                 {.kind = Effect::Kind::kDelay, .duration = seconds(3)});
+  Toy toy(append_one, {.broker = {.idempotent_producers = true}});
+  toy.world.set_interceptor(&slow);
+  toy.run(milliseconds(500));
+  toy.client.crash(milliseconds(100), 1);
+  EXPECT_TRUE(toy.run());
+  const auto& log = toy.broker.topics()[0].partitions[0];
+  ASSERT_EQ(log.size(), 2u);
+  EXPECT_EQ(log[0].event_id, log[1].event_id);
+  EXPECT_LT(log[0].appended, kStart + seconds(1)) << "the second incarnation waits for nobody";
+  EXPECT_GT(log[1].appended, kStart + seconds(2));
+}
+
+// --- batches ---
+
+constexpr BrokerOptions kBatches{.linger = seconds(1), .batch = 3};
+
+Effect strike(Effect::Kind kind) { return {.kind = kind, .duration = milliseconds(50)}; }
+
+TEST(Batch, HasOneFate) {
+  const auto log_after = [](Effect::Kind kind, std::uint32_t batch) {
+    BrokerOptions options = kBatches;
+    options.batch = batch;
+    StrikeOne one(OperationKind::kAppend, "noted", strike(kind));
+    Begun toy({.broker = options}, send_three, &one);
+    EXPECT_TRUE(toy.run());
+    return toy.versions();
+  };
+  EXPECT_EQ(log_after(Effect::Kind::kDrop, 1), (Versions{2, 3}));
+  EXPECT_EQ(log_after(Effect::Kind::kDrop, 2), Versions{3});
+  EXPECT_EQ(log_after(Effect::Kind::kDrop, 3), Versions{});
+  EXPECT_EQ(log_after(Effect::Kind::kDuplicate, 3), (Versions{1, 2, 3, 1, 2, 3}));
+  EXPECT_EQ(log_after(Effect::Kind::kDelay, 3), (Versions{1, 2, 3}));
+}
+
+TEST(Batch, TellsEverybodyWhoAwaitsOneOfItsRecordsTheSame) {
+  for (const auto kind : {Effect::Kind::kNone, Effect::Kind::kFail, Effect::Kind::kReplyLost}) {
+    StrikeOne one(OperationKind::kAppend, "noted", strike(kind));
+    Three toy(kBatches, &one);
+    EXPECT_TRUE(toy.run());
+    ASSERT_EQ(toy.seen.size(), 3u);
+    for (const Toy::Seen& seen : toy.seen) {
+      EXPECT_EQ(seen.outcome, kind == Effect::Kind::kNone   ? Outcome::kOk
+                              : kind == Effect::Kind::kFail ? Outcome::kRefused
+                                                            : Outcome::kUnknown);
+    }
+    EXPECT_EQ(toy.versions().size(), kind == Effect::Kind::kFail ? 0u : 3u);
+  }
+}
+
+TEST(Batch, GoesWhenItIsFullOrHasLingered) {
+  Begun full({.broker = kBatches}, send_three);
+  full.run(milliseconds(500));
+  EXPECT_EQ(full.versions(), (Versions{1, 2, 3}));
+  BrokerOptions options = kBatches;
+  options.batch = 4;
+  Begun lingering({.broker = options}, send_three);
+  lingering.run(milliseconds(900));
+  EXPECT_EQ(lingering.versions(), Versions{});
+  EXPECT_TRUE(lingering.run());
+  EXPECT_EQ(lingering.versions(), (Versions{1, 2, 3}));
+}
+
+Task<> send_about_two(Toy* toy, Context context) {
+  for (std::int64_t i = 1; i <= 6; ++i) {
+    toy->broker.send(context, toy->draft(Subject('c', i % 2 == 0 ? 1 : 4), i));
+  }
+  co_return;
+}
+
+TEST(Batch, HoldsRecordsOfOnePartitionAlone) {
+  StrikeOne lost(OperationKind::kAppend, "noted", strike(Effect::Kind::kDrop));
+  Begun toy({.partitions = 2, .broker = kBatches}, send_about_two, &lost);
+  EXPECT_TRUE(toy.run());
+  const auto& partitions = toy.broker.topics()[0].partitions;
+  EXPECT_EQ(std::max(partitions[0].size(), partitions[1].size()), 3u);
+  EXPECT_EQ(partitions[0].size() + partitions[1].size(), 3u);
+}
+
+TEST(Batch, OutlivesWhoAwaitsItAndLosesNobodyOnTheWay) {
+  for (int end = 100; end < 12'000; end += 700) {
+    StrikeOne slow(OperationKind::kAppend, "noted", strike(Effect::Kind::kDelay));
+    Three toy(kBatches, &slow);
+    toy.run(microseconds(end));
+    if (end % 200 == 0) {
+      toy.client.crash(milliseconds(1), 1);
+      EXPECT_TRUE(toy.run());
+      EXPECT_EQ(toy.versions().size() % 3, 0u);
+    }
+    toy.world.shut_down();
   }
 }
 
