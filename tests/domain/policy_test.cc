@@ -51,6 +51,39 @@ TEST_F(PolicyTest, TheOutboxTriesAgainWhenTheBrokerDoesNotHear) {
   expect_sound();
 }
 
+// The relay has sent the event, and dies before it has removed the row.
+TEST_F(PolicyTest, TheOutboxSendsAgainWhatItsRelayHadNotMarkedWhenItDied) {
+  fault(Kind::kCrashSeen, kRelay, seconds(1));
+  run();
+  EXPECT_EQ(events(EventType::kBalanceUsed), 2u);
+  expect_sound();
+}
+
+TEST_F(PolicyTest, TheOutboxSendsAgainAndAConsumerWithoutAnyGuardActsTwice) {
+  policy.consume = Consume::kNone;
+  policy.natural_keys = Switch::kOff;
+  fault(Kind::kCrashSeen, "order/relay:OrderCreated(c1.1,1)/append:OrderCreated(c1.1)", seconds(1));
+  run();
+  EXPECT_EQ(events(EventType::kOrderCreated), 2u);
+  EXPECT_FALSE(broken().empty());
+}
+
+TEST_F(PolicyTest, EveryInstanceThatRelaysSendsEverythingOnceMore) {
+  policy.relay = Relay::kEveryInstance;
+  options.instances = 3;
+  run();
+  EXPECT_EQ(events(EventType::kBalanceUsed), 3u);
+  EXPECT_EQ(events(EventType::kOrderCreated), 3u);
+  expect_sound();  // the inbox sees to that
+}
+
+TEST_F(PolicyTest, OneInstanceRelaysWhatItIsResponsibleFor) {
+  options.instances = 3;
+  run();
+  EXPECT_EQ(events(EventType::kBalanceUsed), 1u);
+  expect_sound();
+}
+
 TEST_F(PolicyTest, PublishedAfterTheCommitAnEventIsLostIfItsProcessDiesBeforeItKnows) {
   policy.publish = Publish::kAfterCommit;
   fault(Kind::kCrashUnseen, kCommit, seconds(1));

@@ -24,10 +24,21 @@ class Bench : public toy::Toy {
 
   // Does `work` as the client, and lets the universe go on until nothing is left to happen.
   void perform(std::function<Task<>(Context)> work) {
+    begin(std::move(work));
+    settle();
+  }
+  // Begins `work` as the client, which may take as long as it likes.
+  void begin(std::function<Task<>(Context)> work) {
     work_ = std::move(work);
     start([](Toy* toy, Context context) { return static_cast<Bench*>(toy)->work_(context); },
           Subject('t', ++performed_));
-    settle();
+  }
+  // Lets time pass until the next whole second, whatever is still under way then.
+  void tick() {
+    const std::int64_t second = (world.now() - kStart) / seconds(1);
+    const Instant next = kStart + seconds(second + 1);
+    world.schedule_fault(next, ++performed_, [] {});
+    world.run(next);
   }
   // Lets time pass, whether something happens or not.
   void wait(Duration duration) {

@@ -1,7 +1,10 @@
 // The database against a model of it: a map, and for each open transaction what it has written.
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <vector>
 
 #include "tests/models/bench.h"
 
@@ -16,31 +19,84 @@ constexpr int kKeys = 3;
 using Rows = std::map<int, std::int64_t>;
 
 // Two transactions of one isolation level. Whoever writes a key holds it until the end; the
-// sequences below never let anybody wait, so that there is one thing that can happen.
+// sequences below never let anybody wait, so that there is one thing that can happen. What happens
+// when somebody waits is in row_lock_model_test.cc.
 struct Model {
   struct Session {
     bool open = false;
     bool failed = false;
     std::optional<Rows> snapshot;
     std::map<int, std::optional<std::int64_t>> writes;  // nothing: erased
+    std::set<int> reads;
+    int began = 0;  // with its snapshot: how many were committed by then
+  };
+  // A serializable one that was committed.
+  struct Past {
+    std::set<int> reads;
+    std::set<int> writes;
+    bool overlooked = false;  // something that was committed before it
   };
   Isolation isolation = Isolation::kReadCommitted;
   Rows rows;
   std::map<int, int> changes;  // how often each key was changed by a commit
   std::map<int, int> changes_at_snapshot[kSessions];
   Session sessions[kSessions];
+  std::vector<Past> past;
 
   bool sees_one_instant() const { return isolation != Isolation::kReadCommitted; }
   bool is_held_by_another(int who, int key) const {
     return sessions[1 - who].writes.contains(key) && !sessions[1 - who].failed;
   }
-  void begin(int who) {
+  void begin(int who, bool plain_read) {
     Session& session = sessions[who];
     session.open = true;
-    if (sees_one_instant() && !session.snapshot) {
+    const bool sees = plain_read || isolation != Isolation::kConsistentReads;
+    if (sees_one_instant() && sees && !session.snapshot) {
       session.snapshot = rows;
+      session.began = static_cast<int>(past.size());
       changes_at_snapshot[who] = changes;
     }
+  }
+  // What a write looks for: InnoDB's acts on what is there now.
+  bool finds(int who, int key) const {
+    const auto& writes = sessions[who].writes;
+    if (isolation == Isolation::kConsistentReads && !writes.contains(key)) {
+      return rows.contains(key);
+    }
+    return read(who, key).has_value();
+  }
+  static bool meet(const std::set<int>& reads, const std::set<int>& writes) {
+    return std::any_of(writes.begin(), writes.end(), [&](int key) { return reads.contains(key); });
+  }
+  std::set<int> written(int who) const {
+    std::set<int> keys;
+    for (const auto& [key, value] : sessions[who].writes) {
+      keys.insert(key);
+    }
+    return keys;
+  }
+  // Whether it has read what somebody beside it has since written and committed.
+  bool overlooks(int who) const {
+    return std::any_of(past.begin() + sessions[who].began, past.end(),
+                       [&](const Past& other) { return meet(sessions[who].reads, other.writes); });
+  }
+  // A serializable one is turned away in the middle of two of which the one has read what it
+  // writes, and the other has written what it has read and was committed; or before such a middle
+  // that is committed already.
+  bool is_turned_away(int who) const {
+    const Session& me = sessions[who];
+    if (isolation != Isolation::kSerializable || !me.snapshot) {
+      return false;
+    }
+    const std::set<int> writes = written(who);
+    bool is_read = meet(sessions[1 - who].reads, writes);
+    for (auto other = past.begin() + me.began; other != past.end(); ++other) {
+      is_read = is_read || meet(other->reads, writes);
+      if (other->overlooked && meet(me.reads, other->writes)) {
+        return true;
+      }
+    }
+    return is_read && overlooks(who);
   }
   std::optional<std::int64_t> read(int who, int key) const {
     const Session& session = sessions[who];
@@ -53,7 +109,8 @@ struct Model {
   }
   // Whether somebody has changed the key since the snapshot, before it was written.
   bool too_late(int who, int key) const {
-    if (!sessions[who].snapshot || sessions[who].writes.contains(key)) {
+    if (!sessions[who].snapshot || sessions[who].writes.contains(key) ||
+        isolation == Isolation::kConsistentReads) {
       return false;
     }
     const auto count = [&](const std::map<int, int>& in) {
@@ -148,10 +205,13 @@ struct Read : Command {
   void checkPreconditions(const Model& model) const override {
     RC_PRE(!model.sessions[who].failed);
   }
-  void apply(Model& model) const override { model.begin(who); }
+  void apply(Model& model) const override {
+    model.begin(who, true);
+    model.sessions[who].reads.insert(key);
+  }
   void run(const Model& before, Part& part) const override {
     Model model = before;
-    model.begin(who);
+    apply(model);
     Transaction& transaction = transaction_of(part, who);
     part.perform([&](Context context) { return read(context, &part, &transaction, key); });
     const auto expected = model.read(who, key);
@@ -183,7 +243,7 @@ struct Change : Command {
     if (what == 0) {
       return there ? Result::kFailed : Result::kWritten;
     }
-    if (!model.read(who, key)) {
+    if (!model.finds(who, key)) {
       return Result::kNothing;
     }
     if (model.too_late(who, key)) {
@@ -192,7 +252,10 @@ struct Change : Command {
     return there ? Result::kWritten : Result::kNothing;
   }
   void apply(Model& model) const override {
-    model.begin(who);
+    model.begin(who, false);
+    if (what != 0) {
+      model.sessions[who].reads.insert(key);
+    }
     const Result outcome = result(model);
     if (outcome == Result::kFailed) {
       model.sessions[who].failed = true;
@@ -202,7 +265,7 @@ struct Change : Command {
   }
   void run(const Model& before, Part& part) const override {
     Model model = before;
-    model.begin(who);
+    model.begin(who, false);
     Transaction& transaction = transaction_of(part, who);
     part.perform([&](Context context) {
       return what == 0   ? insert(context, &part, &transaction, key, value)
@@ -222,10 +285,15 @@ struct Change : Command {
 struct Commit : Command {
   int who = any_session();
   void checkPreconditions(const Model& model) const override { RC_PRE(model.sessions[who].open); }
-  bool succeeds(const Model& model) const { return !model.sessions[who].failed; }
+  bool succeeds(const Model& model) const {
+    return !model.sessions[who].failed && !model.is_turned_away(who);
+  }
   void apply(Model& model) const override {
     Model::Session& session = model.sessions[who];
     if (succeeds(model)) {
+      if (model.isolation == Isolation::kSerializable && session.snapshot) {
+        model.past.push_back({session.reads, model.written(who), model.overlooks(who)});
+      }
       for (const auto& [key, value] : session.writes) {
         const bool was_there = model.rows.contains(key);
         if (value) {
@@ -295,6 +363,14 @@ RC_GTEST_PROP(DatabaseModel, ReadCommittedIsAMapAndWhatEachHasWritten, ()) {
 
 RC_GTEST_PROP(DatabaseModel, ASnapshotIsACopyOfTheMapAndTheFirstUpdaterWins, ()) {
   check(Isolation::kSnapshot);
+}
+
+RC_GTEST_PROP(DatabaseModel, ASerializableOneIsTurnedAwayBetweenTwoThatOverlookEachOther, ()) {
+  check(Isolation::kSerializable);
+}
+
+RC_GTEST_PROP(DatabaseModel, AConsistentReadIsOfACopyAndAWriteOfTheMap, ()) {
+  check(Isolation::kConsistentReads);
 }
 
 }  // namespace

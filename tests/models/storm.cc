@@ -148,7 +148,10 @@ void holds(const Judge& judge, std::initializer_list<const char*> happened,
   Evidence evidence;
   int cases = 0;
   rc::detail::checkGTest([&] {
-    const Case drawn{*rc::gen::inRange<std::uint64_t>(1, 1ull << 40), any_profile()};
+    // From the whole range at once, and as it is: a smaller seed is no simpler a case.
+    const auto seed = *rc::gen::noShrink(
+        rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::uint64_t>(1, 1ull << 40)));
+    const Case drawn{seed, any_profile()};
     const std::string broken = judge(drawn, evidence);
     ++cases;
     if (!broken.empty()) {

@@ -199,6 +199,46 @@ TEST(Database, LetsOneOfTwoInsertsOfAKeyWinAndNothingOfTheOtherStand) {
   EXPECT_NE(first_won, second_won);
 }
 
+// --- a unique index over another column: a table whose key it is, written in the same transaction
+// ---
+
+// Registers an account under a name; the names are one table more.
+Task<> register_name(Toy* toy, Context context) {
+  const std::uint32_t me = context.invocation().subject.major();
+  Transaction transaction(toy->database, context);
+  const auto name = toy::Job{Subject('n', 1), true};
+  auto index = transaction.insert_now(toy->jobs, name);
+  const std::uint32_t written = co_await index;
+  auto pause = nap(context, seconds(me));
+  co_await std::move(pause);
+  if (written == 1) {
+    transaction.insert(toy->accounts, Account{context.invocation().subject, 1});
+  }
+  if (me == 3) {
+    co_return;  // and rolls back
+  }
+  auto commit = transaction.commit();
+  const Outcome outcome = co_await commit;
+  toy->saw(outcome);
+}
+
+TEST(Database, KeepsASecondKeyUniqueAndLetsItsSecondInsertWaitForTheFirst) {
+  for (const std::uint32_t first : {1u, 3u}) {  // commits, or rolls back
+    Toy toy;
+    toy.run(Duration{});
+    toy.start(register_name, Subject('t', first));
+    toy.run(milliseconds(100));
+    toy.start(register_name, Subject('t', 2));
+    toy.run(milliseconds(900));
+    EXPECT_TRUE(toy.seen.empty()) << "the second waits";
+    EXPECT_TRUE(toy.run());
+    EXPECT_EQ(toy.accounts.rows(), 1u);
+    EXPECT_EQ(toy.amount(Subject('t', 2)), first == 3 ? 1 : 0);
+    EXPECT_EQ(toy.seen.back().outcome, first == 3 ? Outcome::kOk : Outcome::kAborted);
+    EXPECT_TRUE(toy.database.at_rest());
+  }
+}
+
 Task<> read_first(Toy* toy, Context context) {
   Transaction transaction(toy->database, context);
   auto read = transaction.read(toy->accounts, key_of(kFirst));

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <vector>
 
 #include "tests/sim/strike_one.h"
 #include "tests/sim/toy.h"
@@ -210,6 +211,53 @@ TEST(LeaseLock, GivesEveryNewHolderAGreaterToken) {
   start_two(toy);
   EXPECT_TRUE(toy.run());
   EXPECT_LT(toy.entered.at(0).lease.token, toy.entered.at(1).lease.token);
+}
+
+// --- a store that looks at the token ---
+
+struct Guarded : Locking {
+  bool checks = false;
+  std::vector<std::uint32_t> rows;  // written, by each
+};
+
+bool is_older(const toy::Account& row, std::int64_t token) { return row.amount < token; }
+void stamp(toy::Account& row, std::int64_t token) { row.amount = token; }
+
+// The first works for longer than its lease runs, the second for a moment; each then writes down
+// its token, if it may.
+Task<> write_with_token(Toy* toy, Context context) {
+  auto* guarded = static_cast<Guarded*>(toy);
+  auto acquire = guarded->locks.acquire(context, kLock);
+  const Lease lease = co_await std::move(acquire);
+  const bool first = context.invocation().subject.major() == 1;
+  auto work = context.sleep(first ? seconds(5) : milliseconds(100), "work");
+  co_await work;
+  Transaction transaction(toy->database, context);
+  Choice<toy::Account> row = Choice<toy::Account>::one(key_of(Subject('a', 1)));
+  if (guarded->checks) {
+    row.matches = &is_older;
+    row.argument = lease.token;
+  }
+  auto update = transaction.update_now(toy->accounts, row, stamp, lease.token);
+  const std::uint32_t written = co_await update;
+  guarded->rows.push_back(written);
+  auto commit = transaction.commit();
+  co_await commit;
+}
+
+TEST(LeaseLock, LetsAStoreThatComparesTokensRefuseAHolderWhoseLeaseIsOver) {
+  for (const bool checks : {false, true}) {
+    Guarded toy;
+    toy.checks = checks;
+    toy.accounts.seed(toy::Account{Subject('a', 1), 0});
+    toy.run(Duration{});
+    toy.start(write_with_token, Subject('t', 1));
+    toy.run(milliseconds(500));
+    toy.start(write_with_token, Subject('t', 2));
+    EXPECT_TRUE(toy.run());
+    EXPECT_EQ(toy.rows, (std::vector<std::uint32_t>{1, checks ? 0u : 1u}));
+    EXPECT_EQ(toy.amount(Subject('a', 1)), checks ? 2 : 1) << "the token of who wrote last";
+  }
 }
 
 // --- what a failover of the cache does to a lock ---
