@@ -42,11 +42,18 @@ struct Publishing : Storm {
   std::set<std::uint64_t> acknowledged;  // likewise
 };
 
+constexpr std::uint32_t kEach = 7;  // records of one piece of work, numbered
+
+// Some are sent and not awaited, the others one after the other.
 Task<> publish_some(Toy* toy, Context context) {
   auto* storm = static_cast<Publishing*>(toy);
   const std::uint32_t me = context.invocation().subject.major();
-  for (std::uint32_t i = 0; i < 4; ++i) {
-    Draft draft = toy->draft(Subject('c', 1 + me % 5), 10 * me + i);
+  for (std::uint32_t i = 0; i < kEach; ++i) {
+    Draft draft = toy->draft(Subject('c', 1 + me % 5), kEach * me + i);
+    if (i < 3) {
+      toy->broker.send(context, std::move(draft));
+      continue;
+    }
     const std::uint64_t event_id = draft.event_id;
     storm->sent.insert(event_id);
     auto append = toy->broker.append(context, std::move(draft));
@@ -63,6 +70,28 @@ void lose_leaders(Publishing& storm) {
     storm.bus.crash(seconds(2), i);
     storm.bus.intervene({Intervention::Kind::kFailOver, "", {}, i});
   });
+}
+
+// Whether what each piece of work has sent to a partition is there in that order, copies aside: of
+// an idempotent producer everything, of others what it awaited and heard of.
+bool is_in_order(const Publishing& storm) {
+  for (const auto& log : storm.broker.topics()[0].partitions) {
+    std::set<std::uint64_t> known;
+    std::map<std::uint32_t, std::uint32_t> last;  // number, by piece of work
+    for (const Record& record : log) {
+      const bool counts = storm.broker.options().idempotent_producers ||
+                          storm.acknowledged.contains(record.event_id);
+      if (record.corrupt || !counts || !known.insert(record.event_id).second) {
+        continue;
+      }
+      std::uint32_t& before = last[record.version / kEach];
+      if (before >= record.version) {
+        return false;
+      }
+      before = record.version;
+    }
+  }
+  return true;
 }
 
 std::string judge(const Case& drawn, Evidence& evidence, void (*sabotage)(Publishing&)) {
@@ -97,6 +126,9 @@ std::string judge(const Case& drawn, Evidence& evidence, void (*sabotage)(Publis
     if (!in_the_log.contains(event_id)) {
       return "an acknowledged record is lost";
     }
+  }
+  if (!is_in_order(storm)) {
+    return "a partition is not in the order in which its records were sent";
   }
   // Everybody has read everything, and nothing for the first time before what stands in front of
   // it.

@@ -1,5 +1,6 @@
 // The database against a model of it: a map, and for each open transaction what it has written.
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,12 +14,12 @@ namespace {
 
 using toy::Account;
 
-constexpr int kSessions = 2;
+constexpr int kSessions = 3;
 constexpr int kKeys = 3;
 
 using Rows = std::map<int, std::int64_t>;
 
-// Two transactions of one isolation level. Whoever writes a key holds it until the end; the
+// Some transactions of one isolation level. Whoever writes a key holds it until the end; the
 // sequences below never let anybody wait, so that there is one thing that can happen. What happens
 // when somebody waits is in row_lock_model_test.cc.
 struct Model {
@@ -45,7 +46,9 @@ struct Model {
 
   bool sees_one_instant() const { return isolation != Isolation::kReadCommitted; }
   bool is_held_by_another(int who, int key) const {
-    return sessions[1 - who].writes.contains(key) && !sessions[1 - who].failed;
+    return std::any_of(std::begin(sessions), std::end(sessions), [&](const Session& other) {
+      return &other != &sessions[who] && !other.failed && other.writes.contains(key);
+    });
   }
   void begin(int who, bool plain_read) {
     Session& session = sessions[who];
@@ -89,7 +92,9 @@ struct Model {
       return false;
     }
     const std::set<int> writes = written(who);
-    bool is_read = meet(sessions[1 - who].reads, writes);
+    bool is_read = std::any_of(std::begin(sessions), std::end(sessions), [&](const Session& other) {
+      return &other != &me && other.snapshot && meet(other.reads, writes);
+    });
     for (auto other = past.begin() + me.began; other != past.end(); ++other) {
       is_read = is_read || meet(other->reads, writes);
       if (other->overlooked && meet(me.reads, other->writes)) {
@@ -130,7 +135,7 @@ struct Part : Bench {
     world.shut_down();
   }
   const Isolation isolation;
-  Mailbox silence[kSessions] = {Mailbox(client), Mailbox(client)};
+  Mailbox silence[kSessions] = {Mailbox(client), Mailbox(client), Mailbox(client)};
   // Held between commands by an activity that does nothing else.
   std::optional<Transaction> transactions[kSessions];
   Activity* holders[kSessions] = {};
@@ -352,9 +357,14 @@ void check(Isolation isolation) {
   Part part(isolation);
   Model model;
   model.isolation = isolation;
-  rc::state::check(model, part,
-                   rc::state::gen::execOneOfWithArgs<Read, Read, Change, Change, Change, Commit,
-                                                     Commit, Abort, Crash>());
+  for (int key = 0; key < kKeys - 1; ++key) {
+    model.rows[key] = 1;
+    part.accounts.seed(Account{subject_of(key), 1});
+  }
+  rc::state::check(
+      model, part,
+      rc::state::gen::execOneOfWithArgs<Read, Read, Read, Read, Change, Change, Change, Change,
+                                        Commit, Commit, Commit, Abort, Crash>());
 }
 
 RC_GTEST_PROP(DatabaseModel, ReadCommittedIsAMapAndWhatEachHasWritten, ()) {
