@@ -42,6 +42,7 @@ sim::BrokerOptions broker_options(const ShopOptions& options, const Policy& poli
       broker.exhausted = sim::Exhausted::kRetryLater;
       break;
   }
+  broker.parks_malformed = policy.malformed == Malformed::kPark;
   return broker;
 }
 

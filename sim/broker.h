@@ -77,7 +77,10 @@ struct BrokerOptions {
       milliseconds(100);               // between two attempts at one record: doubled each time,
   Duration backoff_max = seconds(10);  // up to this, with full jitter
   Exhausted exhausted = Exhausted::kRetryForever;
-  std::uint32_t attempts = 4;  // at one record before it is given up; a malformed one always is
+  std::uint32_t attempts = 4;  // at one record before it is given up
+  // A malformed one is parked after that many, whatever becomes of the others; or it is treated as
+  // they are, though no attempt can succeed.
+  bool parks_malformed = true;
   Duration retry_delay = seconds(1);  // how long a record is set aside, for kRetryLater
   PositionCommit commits = PositionCommit::kAfterHandling;
   Duration commit_interval = seconds(5);  // `auto.commit.interval.ms`, for kAtIntervals

@@ -22,7 +22,7 @@ std::optional<Group::Fate> Group::fate_after_failure(const Claim& claim) {
   if (cursor.failures_ < options.attempts) {
     return std::nullopt;
   }
-  if (claim.record->corrupt || options.exhausted == Exhausted::kPark) {
+  if ((claim.record->corrupt && options.parks_malformed) || options.exhausted == Exhausted::kPark) {
     return Fate::kParked;
   }
   if (options.exhausted == Exhausted::kSkip) {

@@ -215,6 +215,9 @@ sim::Task<> PaymentService::settle(sim::Context context, PaymentRow payment) {
         co_return;
       }
     }
+    if (policy().gateway_retry == GatewayRetry::kAtOnce) {
+      continue;
+    }
     auto pause = context.sleep(
         context.backoff(failures, reconcile_interval_, 4 * reconcile_interval_), "reconcile");
     co_await pause;

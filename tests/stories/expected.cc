@@ -26,6 +26,7 @@ const Sort kSorts[] = {
     {Trouble::kLateness,
      {Kind::kDelay, Kind::kHold, Kind::kPause, Kind::kSlowness, Kind::kHeavyTails}},
     {Trouble::kForgetting, {Kind::kCacheWipe, Kind::kCacheFailover}},
+    {Trouble::kGibberish, {Kind::kCorruptRecord}},
 };
 
 bool brings(Kind kind, Trouble trouble) {
@@ -83,6 +84,7 @@ constexpr Trouble kLostAnswer = Trouble::kLostAnswer;
 constexpr Trouble kDeath = Trouble::kDeath;
 constexpr Trouble kLateness = Trouble::kLateness;
 constexpr Trouble kForgetting = Trouble::kForgetting;
+constexpr Trouble kGibberish = Trouble::kGibberish;
 
 std::vector<Weakening> write_down() {
   std::vector<Weakening> all = {
@@ -127,6 +129,10 @@ std::vector<Weakening> write_down() {
                 "product/stock:OrderFailed(*)/statement:inbox(*)",
                 "product/stock:OrderFailed(*)/commit(*)"}}},
              {{"acknowledge=after_commit"}}),
+      of_bug("X06",
+             "A record that is no event fails at each attempt, and will. As it is tried for ever, "
+             "the partition ends there: what others have said since is never heard.",
+             {"LIV-3"}, {{{kGibberish}, {"corrupt-record of *"}}}, {{"malformed=park"}}),
       of_bug("X07",
              "Four attempts are over in a second or two. What is skipped because a database was "
              "away for that long is lost.",
@@ -135,6 +141,11 @@ std::vector<Weakening> write_down() {
              "The gateway declines, the payment's own note of it is undone with the event, and so "
              "it asks and is declined again, for ever. What the order had taken stays taken.",
              {"ORP-1", "PAY-8"}, {kByItself}, {{"decline=together"}}),
+      of_bug("X09",
+             "The gateway is away, and says so at once. Whoever asks again without a pause does so "
+             "ten times a second, and so does everybody else.",
+             {"LIV-5"}, {{{kRefusal}, {"outage of gateway", "overload of gateway"}}},
+             {{"gateway_retry=after_pause"}}),
       of_bug("O01",
              "The order is given up while its steps are being taken. The last of them arrives, all "
              "three have succeeded, and the customer is asked to pay for a dead order.",

@@ -19,6 +19,7 @@ enum class Trouble {
   kDeath,       // the process at work dies
   kLateness,    // it waits, and others overtake it
   kForgetting,  // what a cache was told is gone
+  kGibberish,   // somebody has sent what nobody can read
 };
 
 // One way to strike: any of these troubles at any of these operations, and nowhere else. `*` in a
