@@ -11,6 +11,7 @@
 #include "apps/sagasim/certify.h"
 #include "apps/sagasim/check.h"
 #include "apps/sagasim/compare.h"
+#include "apps/sagasim/doctor.h"
 #include "apps/sagasim/exit_code.h"
 #include "apps/sagasim/explain.h"
 #include "apps/sagasim/inspect.h"
@@ -41,8 +42,7 @@ constexpr const char* kHelpHead =
 constexpr const char* kHelpFoot =
     "\n"
     "Options: -h,--help, --version. Results go to standard output, all else to\n"
-    "standard error. --color, NO_COLOR and CLICOLOR_FORCE are honoured.\n"
-    "Exit codes:\n"
+    "standard error. --color, NO_COLOR and CLICOLOR_FORCE are honoured. Exit codes:\n"
     "  0 all properties held        5 not reproducible\n"
     "  1 a property was violated   70 internal error (a defect of sagasim itself)\n"
     "  2 bad usage or bad input   130 interrupted\n"
@@ -135,6 +135,7 @@ int run_app(int argc, char** argv) {
   verbs.push_back(apps::make_inspect_verb(app));
   verbs.push_back(apps::make_list_verb(app));
   verbs.push_back(apps::make_check_verb(app));
+  verbs.push_back(apps::make_doctor_verb(app));
 
   try {
     app.parse(argc, argv);

@@ -12,7 +12,7 @@ namespace {
 
 const char* const kVerbs[] = {"run",     "sweep",   "certify", "replay",  "minimize",
                               "explain", "inspect", "compare", "lattice", "report",
-                              "merge",   "list",    "check"};
+                              "merge",   "list",    "check",   "doctor"};
 
 TEST(Help, FitsOneScreenAndNamesEveryVerbAndExitCode) {
   const Answer answer = Workshop().sagasim("--help");
