@@ -207,8 +207,7 @@ void write_history(std::ostream& out, const SweepReport& report) {
   }
   const search::History& history = *report.history;
   out << "<h2>Against the campaign before</h2>\n<div class=\"card\"><p>"
-      << grouped(history.known_failed) << " of " << text(plural(history.known_runs, "seed"))
-      << " that failed before still fail.</p>\n<table>";
+      << "Of what failed before: " << text(known_text(history)) << ".</p>\n<table>";
   for (const Failure& failure : report.failures) {
     out << "<tr><td>" << text(failure.cause) << "</td><td>" << standing_of(report, failure.cause)
         << "</td><td>" << text(failure.message) << "</td></tr>\n";
@@ -216,6 +215,10 @@ void write_history(std::ostream& out, const SweepReport& report) {
   for (const search::Cause& cause : history.resolved) {
     out << "<tr><td>" << text(cause.signature) << "</td><td class=\"good\">resolved</td><td>"
         << text(cause.message) << "</td></tr>\n";
+  }
+  for (const search::Cause& cause : history.undecided) {
+    out << "<tr><td>" << text(cause.signature) << "</td><td>not decided</td><td>"
+        << "not all of its seeds were run</td></tr>\n";
   }
   out << "</table></div>\n";
 }

@@ -1,6 +1,7 @@
 #include "reports/json.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace sagasim::reports {
 namespace {
@@ -96,14 +97,19 @@ Json cause_json(const search::Cause& cause, const Failure* told) {
 }
 
 Json history_json(const search::History& history) {
-  Json json = {{"known_runs", history.known_runs}, {"known_failed", history.known_failed}};
-  json["resolved"] = Json::array();
-  for (const search::Cause& cause : history.resolved) {
-    json["resolved"].push_back({{"cause", cause.signature},
-                                {"property", cause.property},
-                                {"count", cause.count},
-                                {"first_seed", std::to_string(cause.first_seed)},
-                                {"message", cause.message}});
+  Json json = {{"known_seeds", history.known_seeds},
+               {"known_runs", history.known_runs},
+               {"known_failed", history.known_failed}};
+  for (const auto& [key, causes] :
+       {std::pair{"resolved", &history.resolved}, std::pair{"undecided", &history.undecided}}) {
+    json[key] = Json::array();
+    for (const search::Cause& cause : *causes) {
+      json[key].push_back({{"cause", cause.signature},
+                           {"property", cause.property},
+                           {"count", cause.count},
+                           {"first_seed", std::to_string(cause.first_seed)},
+                           {"message", cause.message}});
+    }
   }
   return json;
 }

@@ -63,9 +63,10 @@ void tell_history(std::ostream& out, const SweepReport& report) {
   for (const search::Cause& cause : report.history->resolved) {
     out << "| " << escaped(cause.signature) << " | resolved |\n";
   }
-  out << "\n"
-      << grouped(report.history->known_failed) << " of "
-      << plural(report.history->known_runs, "seed") << " that failed before still fail.\n";
+  for (const search::Cause& cause : report.history->undecided) {
+    out << "| " << escaped(cause.signature) << " | not decided: its seeds were not all run |\n";
+  }
+  out << "\nOf what failed before: " << known_text(*report.history) << ".\n";
 }
 
 }  // namespace

@@ -286,6 +286,12 @@ const char* standing_of(const SweepReport& report, const std::string& cause) {
   return !report.history ? "" : report.history->is_new(cause) ? "new" : "ongoing";
 }
 
+std::string known_text(const search::History& history) {
+  const std::uint64_t waiting = history.known_seeds - history.known_runs;
+  return grouped(history.known_failed) + " of " + plural(history.known_runs, "known seed") +
+         " still fail" + (waiting == 0 ? "" : ", " + grouped(waiting) + " were not run");
+}
+
 Outlook outlook_of(const search::SweepResult& result) {
   Outlook outlook;
   if (result.runs == 0 || result.stopped_after || result.internal_error) {

@@ -123,6 +123,8 @@ std::uint64_t seeds_of(const search::SweepResult& result);
 scenarios::Verdict verdict_of(const search::SweepResult& result);
 // "new" or "ongoing", against the campaign before; empty if there is none.
 const char* standing_of(const SweepReport& report, const std::string& cause);
+// "3 of 20 known seeds still fail", and how many of them were not run.
+std::string known_text(const search::History& history);
 // Per second of the wall clock; 0 if no time was measured.
 double rate_of(const SweepReport& report, const Rate& rate);
 

@@ -168,11 +168,13 @@ void tell_history(Screen& screen, const SweepReport& report) {
   }
   screen.field("before", grouped(fresh) + " new, " + grouped(report.failures.size() - fresh) +
                              " ongoing, " + grouped(history.resolved.size()) + " resolved; " +
-                             grouped(history.known_failed) + " of " +
-                             plural(history.known_runs, "known seed") + " still fail");
+                             known_text(history));
   for (const search::Cause& cause : history.resolved) {
     screen.more("resolved: " + cause.signature + ", " + plural(cause.count, "run") +
                 " before, first seed " + std::to_string(cause.first_seed));
+  }
+  for (const search::Cause& cause : history.undecided) {
+    screen.more("not decided: " + cause.signature + ", since not all of its seeds were run");
   }
 }
 

@@ -1,6 +1,7 @@
 #include "search/history.h"
 
 #include <map>
+#include <set>
 #include <utility>
 
 namespace sagasim::search {
@@ -16,8 +17,13 @@ std::optional<History> history_of(Store& store, SweepResult& result) {
     return std::nullopt;
   }
   History history;
-  Figures shown;  // by known seeds
+  Figures shown;                  // by known seeds
+  std::set<std::string> waiting;  // causes of which a known seed was not run
   for (const KnownSeed& known : store.known()) {
+    ++history.known_seeds;
+    if (!known.has_run) {
+      waiting.insert(known.signature);
+    }
     history.known_runs += known.has_run ? 1u : 0u;
     history.known_failed += known.now ? 1u : 0u;
     if (known.now && result.by_signature.count(known.now->signature) == 0) {
@@ -31,30 +37,28 @@ std::optional<History> history_of(Store& store, SweepResult& result) {
   for (const Cause& cause : store.before()) {
     history.before.insert(cause.signature);
     if (result.by_signature.count(cause.signature) == 0) {
-      history.resolved.push_back(cause);
+      (waiting.count(cause.signature) == 0 ? history.resolved : history.undecided).push_back(cause);
     }
   }
   return history;
 }
 
 std::vector<KnownSeed> seeds_to_remember(Store& store) {
-  std::map<std::uint64_t, KnownSeed> seeds;
+  std::map<std::uint64_t, std::string> signatures;  // by seed: what it shows, or showed once
   for (const KnownSeed& known : store.known()) {
-    KnownSeed& kept = seeds[known.seed];
-    kept.seed = known.seed;
-    kept.signature = known.now ? known.now->signature : known.signature;
+    signatures[known.seed] = known.now ? known.now->signature : known.signature;
+  }
+  for (const FailedRun& run : store.failures()) {
+    signatures[run.seed] = run.signature;
   }
   std::map<std::string, std::uint64_t> counts;
-  for (const FailedRun& run : store.failures()) {
-    if (++counts[run.signature] <= kRemembered) {
-      KnownSeed& kept = seeds[run.seed];
-      kept.seed = run.seed;
-      kept.signature = run.signature;
-    }
-  }
   std::vector<KnownSeed> known;
-  for (auto& [seed, each] : seeds) {
-    known.push_back(std::move(each));
+  for (const auto& [seed, signature] : signatures) {
+    if (++counts[signature] <= kRemembered) {
+      KnownSeed& kept = known.emplace_back();
+      kept.seed = seed;
+      kept.signature = signature;
+    }
   }
   return known;
 }

@@ -1,8 +1,11 @@
 #include "search/store.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <sstream>
 #include <utility>
 
 #include "search/store_columns.h"
@@ -77,7 +80,8 @@ bool SeedSet::has(std::uint64_t seed) const {
 Store::Store(const std::string& path, Connection::Mode mode)
     : connection_(path, mode), writes_(mode != Connection::Mode::kRead) {}
 
-std::unique_ptr<Store> Store::create(const std::string& path, const CampaignIdentity& identity) {
+std::unique_ptr<Store> Store::create(const std::string& path, const CampaignIdentity& identity,
+                                     const std::function<void(Store& fresh)>& begin) {
   // Beside its place: a process that dies now leaves nothing that looks like a campaign.
   const std::string beside = path + ".new";
   const auto remove_it = [&beside] {
@@ -89,6 +93,9 @@ std::unique_ptr<Store> Store::create(const std::string& path, const CampaignIden
     Store fresh(beside, Connection::Mode::kCreate);
     fresh.writes_ = false;  // as nobody reads it yet, it needs no journal that outlives this
     fresh.write_format(identity);
+    if (begin) {
+      begin(fresh);
+    }
   } catch (const StoreError& error) {
     remove_it();
     throw StoreError(path, error.what());
@@ -124,6 +131,12 @@ std::unique_ptr<Store> Store::open(const std::string& path) {
 std::unique_ptr<Store> Store::read(const std::string& path) {
   std::error_code ignored;
   if (std::filesystem::exists(path + "-wal", ignored)) {
+    const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+    if (::access(folder.empty() ? "." : folder.c_str(), W_OK) != 0) {
+      throw StoreError(path,
+                       "was left by a sweep that died, and what lies beside it (-wal) has to be "
+                       "taken in first (expected a folder that can be written; copy both there)");
+    }
     open(path);  // whoever wrote it has died: what it left beside the file goes into it
   }
   std::unique_ptr<Store> store(new Store(path, Connection::Mode::kRead));
@@ -190,6 +203,10 @@ void Store::set_meta(const char* key, const std::string& value) {
 }
 
 void Store::write_identity(const CampaignIdentity& identity) {
+  set_meta("id", [&] {
+    Statement random(connection_, "SELECT hex(randomblob(8))");
+    return random.step() ? random.text() : "";
+  }());
   set_meta("scenario", identity.scenario);
   set_meta("architecture", identity.architecture);
   set_meta("text", identity.text);
@@ -404,6 +421,26 @@ void Store::end(Ending ending, unsigned jobs, double seconds) {
   writing.commit();
 }
 
+std::vector<Store::Source> Store::sources() {
+  std::vector<Source> sources;
+  const std::string own = meta("id");
+  const bool swept = request().has_value();
+  if (swept) {
+    sources.push_back({own, meta("ending"), number_of(meta("jobs")), seconds_of(meta("seconds"))});
+  }
+  Statement each(connection_, "SELECT key, value FROM meta WHERE key LIKE 'source:%' ORDER BY key");
+  while (each.step()) {
+    Source source;
+    source.id = each.text().substr(std::string(kSource).size());
+    std::istringstream value(each.text());
+    value >> source.ending >> source.jobs >> source.seconds;
+    if (!swept || source.id != own) {
+      sources.push_back(std::move(source));
+    }
+  }
+  return sources;
+}
+
 std::vector<Store::Row> Store::rows() {
   std::vector<Row> rows;
   Statement each(connection_,
@@ -501,13 +538,22 @@ SweepResult Store::result() {
   }
   result.causes = causes_of(result);
   result.coverage = coverage_of(result, space);
-  const std::string ending = meta("ending");
-  result.interrupted =
-      ending == to_text(Ending::kInterrupted) || ending == to_text(Ending::kUnfinished);
-  result.out_of_time = ending == to_text(Ending::kOutOfTime);
-  result.stopped_after = ending == to_text(Ending::kStoppedAfter);
-  result.jobs = static_cast<unsigned>(number_of(meta("jobs")));
-  result.seconds = seconds_of(meta("seconds"));
+  const std::vector<Source> swept = sources();
+  result.interrupted = swept.empty();
+  for (const Source& source : swept) {
+    result.interrupted = result.interrupted || source.ending == to_text(Ending::kInterrupted) ||
+                         source.ending == to_text(Ending::kUnfinished);
+    result.out_of_time = result.out_of_time || source.ending == to_text(Ending::kOutOfTime);
+    result.stopped_after = result.stopped_after || source.ending == to_text(Ending::kStoppedAfter);
+    result.jobs = std::max(result.jobs, static_cast<unsigned>(source.jobs));
+    result.seconds += source.seconds;
+  }
+  const std::optional<CampaignRequest> asked = request();
+  if (asked && asked->seeds != 0 && meta("ending") == to_text(Ending::kComplete)) {
+    // A share may have neither the first seed nor the last.
+    result.from = std::min(result.from, asked->from);
+    result.last = std::max(result.last, asked->from + (asked->seeds - 1));
+  }
   return result;
 }
 

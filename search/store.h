@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -87,9 +88,10 @@ struct KeptFile {
 
 class Store {
  public:
-  // A new file for that campaign. Throws StoreError, as everything here does; then there is no
-  // file.
-  static std::unique_ptr<Store> create(const std::string& path, const CampaignIdentity& identity);
+  // A new file for that campaign, with what `begin` writes into it: a process that dies meanwhile
+  // leaves none. Throws StoreError, as everything here does; then there is none either.
+  static std::unique_ptr<Store> create(const std::string& path, const CampaignIdentity& identity,
+                                       const std::function<void(Store& fresh)>& begin = {});
   // One that is there. Nobody else can use it meanwhile.
   static std::unique_ptr<Store> open(const std::string& path);
   // Only to look at it.
@@ -110,7 +112,7 @@ class Store {
 
   // Adds finished runs, in one transaction.
   void add(const std::vector<Stretch>& stretches);
-  // The end of a sweep, which took that long with so many threads.
+  // The end of the sweep that set_request() began, which took that long with so many threads.
   void end(Ending ending, unsigned jobs, double seconds);
 
   std::vector<SeedRange> ranges();
@@ -145,6 +147,14 @@ class Store {
   // own, and only if there is none the lowest of those that are known from earlier ones (true).
   using Teller = std::pair<bool, std::uint64_t>;
   using Tellers = std::map<std::string, Teller>;  // by signature
+  // A campaign that was swept: this one, or one that was merged into it. How they ended together is
+  // what the least finished says; a version of one that came later replaces the earlier.
+  struct Source {
+    std::string id;
+    std::string ending;
+    std::uint64_t jobs = 0;
+    double seconds = 0;
+  };
 
   Store(const std::string& path, Connection::Mode mode);
   void check_format();
@@ -162,8 +172,12 @@ class Store {
   Tellers tellers();
   void merge_files(Store& other, const Tellers& own);
   void merge_history(Store& other);
-  void merge_meta(Store& other, bool was_empty);
+  std::vector<Source> sources();
+  void merge_sources(Store& other);
+  void forget_request();
+  void merge_block(Store& other, const std::vector<Row>& theirs, std::vector<Row> own);
   bool take_row(Store& other, const Row& row, std::vector<Row>& own);
+  void remove_row(const Row& row);
   void copy_row(Store& other, const Row& row);
 
   Connection connection_;

@@ -10,6 +10,9 @@
 
 namespace sagasim::search {
 
+// Before the id of a campaign: the key in `meta` under which stands how it ended.
+inline constexpr const char* kSource = "source:";
+
 inline std::uint64_t number_of(const std::string& text) {
   std::uint64_t number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);

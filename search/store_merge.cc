@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <sstream>
 #include <utility>
 
 #include "search/store.h"
@@ -7,10 +8,6 @@
 
 namespace sagasim::search {
 namespace {
-
-// From the most finished to the least.
-constexpr Ending kEndings[] = {Ending::kComplete, Ending::kStoppedAfter, Ending::kOutOfTime,
-                               Ending::kInterrupted, Ending::kUnfinished};
 
 std::set<std::uint64_t> seeds_of(const SeedRange& range) {
   std::set<std::uint64_t> seeds;
@@ -75,18 +72,17 @@ std::uint64_t Store::merge_one(Store& other) {
   for (const Row& row : rows()) {
     own[block_of(row.range.first)].push_back(row);
   }
+  std::map<std::uint64_t, std::vector<Row>> theirs;
   for (const Row& row : other.rows()) {
-    if (take_row(other, row, own[block_of(row.range.first)])) {
-      copy_row(other, row);
-    }
+    theirs[block_of(row.range.first)].push_back(row);
+  }
+  for (const auto& [block, rows] : theirs) {
+    merge_block(other, rows, own[block]);
   }
   merge_files(other, own_tellers);
   merge_history(other);
-  const std::uint64_t new_runs = run_count() - own_runs;
-  if (new_runs > 0) {
-    merge_meta(other, own_runs == 0);
-  }
-  return new_runs;
+  merge_sources(other);
+  return run_count() - own_runs;
 }
 
 void Store::merge_files(Store& other, const Tellers& own) {
@@ -128,24 +124,59 @@ void Store::merge_history(Store& other) {
   }
 }
 
-// How it ended is what the least finished part says.
-void Store::merge_meta(Store& other, bool was_empty) {
-  const auto severity = [](const std::string& ending) {
-    return std::find_if(std::begin(kEndings), std::end(kEndings),
-                        [&](Ending each) { return ending == to_text(each); });
-  };
-  if (was_empty || severity(other.meta("ending")) > severity(meta("ending"))) {
-    set_meta("ending", other.meta("ending"));
+void Store::merge_sources(Store& other) {
+  if (request()) {
+    forget_request();
   }
-  set_meta("jobs",
-           std::to_string(std::max(number_of(meta("jobs")), number_of(other.meta("jobs")))));
-  set_meta("seconds",
-           std::to_string(seconds_of(meta("seconds")) + seconds_of(other.meta("seconds"))));
-  connection_.execute("DELETE FROM meta WHERE key IN ('from', 'seeds', 'part', 'parts')");
+  for (const Source& source : other.sources()) {
+    std::ostringstream value;
+    value << source.ending << ' ' << source.jobs << ' ' << source.seconds;
+    set_meta((std::string(kSource) + source.id).c_str(), value.str());
+  }
   const auto probe_of_other = other.probe();
   if (!probe() && probe_of_other) {
     set_meta("probe_seed", std::to_string(probe_of_other->first));
     set_meta("probe_fingerprint", std::to_string(probe_of_other->second));
+  }
+}
+
+// What this was asked for is not what is in it once others are. How its own sweep ended stays.
+void Store::forget_request() {
+  for (const Source& source : sources()) {
+    if (source.id == meta("id")) {
+      std::ostringstream value;
+      value << source.ending << ' ' << source.jobs << ' ' << source.seconds;
+      set_meta((std::string(kSource) + source.id).c_str(), value.str());
+    }
+  }
+  connection_.execute("DELETE FROM meta WHERE key IN ('from', 'seeds', 'part', 'parts')");
+}
+
+// A block may be in as many sums as there were sweeps of it. Where one campaign has all that the
+// other has of it, how it is cut does not matter.
+void Store::merge_block(Store& other, const std::vector<Row>& theirs, std::vector<Row> own) {
+  const auto all_of = [](const std::vector<Row>& rows) {
+    std::set<std::uint64_t> seeds;
+    for (const Row& row : rows) {
+      seeds.merge(seeds_of(row.range));
+    }
+    return seeds;
+  };
+  const std::set<std::uint64_t> own_seeds = all_of(own);
+  const std::set<std::uint64_t> their_seeds = all_of(theirs);
+  if (within(their_seeds, own_seeds)) {
+    return;
+  }
+  if (within(own_seeds, their_seeds)) {
+    for (const Row& row : own) {
+      remove_row(row);
+    }
+    own.clear();
+  }
+  for (const Row& row : theirs) {
+    if (take_row(other, row, own)) {
+      copy_row(other, row);
+    }
   }
 }
 
@@ -173,14 +204,18 @@ bool Store::take_row(Store& other, const Row& row, std::vector<Row>& own) {
                          "into one of them with --resume)");
   }
   for (const Row& each : replaced) {
-    for (const char* sql :
-         {"DELETE FROM counts WHERE stretch = ?", "DELETE FROM cells WHERE stretch = ?",
-          "DELETE FROM failures WHERE stretch = ?", "DELETE FROM stretches WHERE id = ?"}) {
-      Statement(connection_, sql).bind(each.id).run();
-    }
+    remove_row(each);
     std::erase_if(own, [&](const Row& one) { return one.id == each.id; });
   }
   return true;
+}
+
+void Store::remove_row(const Row& row) {
+  for (const char* sql :
+       {"DELETE FROM counts WHERE stretch = ?", "DELETE FROM cells WHERE stretch = ?",
+        "DELETE FROM failures WHERE stretch = ?", "DELETE FROM stretches WHERE id = ?"}) {
+    Statement(connection_, sql).bind(row.id).run();
+  }
 }
 
 void Store::copy_row(Store& other, const Row& row) {

@@ -104,24 +104,31 @@ void CampaignArguments::check() const {
 }
 
 std::unique_ptr<search::Store> CampaignArguments::open(
-    const search::CampaignIdentity& identity) const {
+    const search::CampaignIdentity& identity, const search::CampaignRequest& request) const {
   std::error_code ignored;
   std::unique_ptr<search::Store> store;
   if (std::filesystem::exists(path, ignored)) {
     store = search::Store::open(path);
     expect_same(path, store->identity(), identity);
+    if (!before.empty() && !store->has_before()) {
+      bad_input("--before",
+                "comes too late: " + path +
+                    " was begun without a campaign before it (expected it where one begins)");
+    }
   } else {
     // Read first: if that fails, nothing was begun.
     std::unique_ptr<search::Store> earlier;
     if (!before.empty()) {
       earlier = search::Store::read(before);
     }
-    store = search::Store::create(path, identity);
-    if (earlier) {
-      search::SweepResult result = earlier->result();
-      search::history_of(*earlier, result);
-      store->set_before(result.causes, search::seeds_to_remember(*earlier));
-    }
+    store = search::Store::create(path, identity, [&](search::Store& fresh) {
+      fresh.set_request(request);
+      if (earlier) {
+        search::SweepResult result = earlier->result();
+        search::history_of(*earlier, result);
+        fresh.set_before(result.causes, search::seeds_to_remember(*earlier));
+      }
+    });
   }
   return store;
 }

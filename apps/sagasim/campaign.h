@@ -31,8 +31,9 @@ struct CampaignArguments {
   void add_to(CLI::App& command);
   // Throws BadInput if it cannot be begun or gone on with. To be called before anything is run.
   void check() const;
-  // Begins it, or goes on with it. Throws BadInput, and StoreError.
-  std::unique_ptr<search::Store> open(const search::CampaignIdentity& identity) const;
+  // Begins it with that request, or goes on with it. Throws BadInput, and StoreError.
+  std::unique_ptr<search::Store> open(const search::CampaignIdentity& identity,
+                                      const search::CampaignRequest& request) const;
 };
 
 // Throws BadInput if this program runs the campaign's first seed otherwise than the one that began

@@ -113,24 +113,31 @@ class SweepVerb : public Verb {
     search::CampaignIdentity identity = identity_of(scenario, system);
     identity.word = scenario_.word();
     identity.settings = scenario_.settings_words();
-    const std::unique_ptr<search::Store> store = campaign_.open(identity);
+    const std::unique_ptr<search::Store> store =
+        campaign_.open(identity, {options.from, options.seeds, options.partition});
     continue_request(*store, options);
     check_probe(*store, system, options.from);
     store->set_request({options.from, options.seeds, options.partition});
     search::SeedSet done;
+    bool stopped_before = false;
     for (const search::SeedRange& range : store->ranges()) {
       done.add(range);
     }
     if (!done.empty()) {
       options.is_done = [&done](std::uint64_t seed) { return done.has(seed); };
-      options.failed_before = store->result().failed;
+      const search::SweepResult before = store->result();
+      options.failed_before = before.failed;
+      stopped_before = before.stopped_after;
     }
     run_known(*store, system, *options.stop);
     options.keep = [&store](const std::vector<search::Stretch>& stretches) {
       store->add(stretches);
     };
     const search::SweepResult session = run(system, options);
-    store->end(ending_of(session), session.jobs, session.seconds);
+    // Where the failures themselves were the end, and nothing came after, they still are.
+    const bool still_stopped = stopped_before && session.runs == 0;
+    store->end(still_stopped ? search::Ending::kStoppedAfter : ending_of(session), session.jobs,
+               session.seconds);
 
     reports::SweepReport report = report_of(*store);
     report.result.internal_error = session.internal_error;
@@ -148,7 +155,12 @@ class SweepVerb : public Verb {
     if (from_.empty()) {
       options.from = request->from;
     }
-    if (seeds_.empty() && seconds_.empty() && request->seeds != 0) {
+    if (seeds_.empty() && seconds_.empty()) {
+      if (request->seeds == 0) {
+        bad_input("--resume", campaign_.path +
+                                  " was run for a time and has no number of seeds (expected "
+                                  "--seconds or --seeds)");
+      }
       options.seeds = request->seeds;
     }
     if (partition_.empty() && options.partition.count <= 1) {

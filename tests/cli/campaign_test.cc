@@ -112,6 +112,54 @@ TEST(Campaign, GoesOnWithNothingButTheSameScenario) {
   EXPECT_FALSE(shop.exists("out.db.merging"));
 }
 
+TEST(Campaign, KeepsWhatItWasAskedForFromTheFirstMoment) {
+  const Workshop shop;
+  shop.sagasim("sweep " + kWeak + " --seeds 60 --campaign old.db");
+  int begun = 0;
+  for (int i = 0; i < 12; ++i) {
+    const std::string file = std::to_string(i) + ".db";
+    shop.sagasim("sweep " + kWeak + " --seeds 7 --before old.db --campaign " + file,
+                 "timeout -s KILL 0.0" + std::to_string(10 + 4 * i));
+    if (shop.exists(file)) {
+      ++begun;
+      const Answer resumed =
+          shop.sagasim("sweep " + kWeak + " --campaign " + file + " --resume --format json");
+      const Json json = Json::parse(resumed.out);
+      EXPECT_EQ(json["runs"], 7);
+      EXPECT_GT(json["before"]["known_runs"], 0);
+    }
+  }
+  RecordProperty("begun", begun);
+}
+
+TEST(Campaign, SaysWhatItCannotGoOnWith) {
+  const Workshop shop;
+  shop.sagasim("sweep " + kWeak + " --seconds 0.05 --campaign timed.db");
+  const Answer timed = shop.sagasim("sweep " + kWeak + " --campaign timed.db --resume");
+  EXPECT_EQ(timed.code, 2);
+  EXPECT_NE(timed.err.find("expected --seconds or --seeds"), std::string::npos) << timed.err;
+  const Answer late =
+      shop.sagasim("sweep " + kWeak + " --campaign timed.db --resume --seeds 9 --before timed.db");
+  EXPECT_EQ(late.code, 2);
+  EXPECT_NE(late.err.find("comes too late"), std::string::npos) << late.err;
+
+  // The very runs that it stopped after have no bound, whoever asks for just as many.
+  const std::string sweep = "sweep " + kWeak + " --format json --campaign stopped.db --resume";
+  const Json stopped = Json::parse(shop.sagasim(sweep + " --seeds 500 --stop-after 2").out);
+  const Json again = Json::parse(
+      shop.sagasim(sweep + " --seeds " + std::to_string(stopped["runs"].get<int>())).out);
+  EXPECT_TRUE(stopped["stopped_after"]);
+  EXPECT_TRUE(again["stopped_after"]);
+  EXPECT_EQ(again["coverage"], stopped["coverage"]);
+}
+
+TEST(Campaign, AShareSaysTheSameKeptAndNotKept) {
+  const Workshop shop;
+  const std::string sweep = "sweep " + kWeak + " --seeds 30 --partition hash:1/3 --format json";
+  EXPECT_EQ(timeless(shop.sagasim(sweep).out),
+            timeless(shop.sagasim(sweep + " --campaign c.db").out));
+}
+
 TEST(Campaign, RunsFirstWhatFailedBeforeAndTellsWhatIsNew) {
   const Workshop shop;
   shop.sagasim("sweep " + kWeak + " --seeds 60 --campaign old.db");

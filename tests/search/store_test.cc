@@ -199,6 +199,64 @@ TEST_F(StoreTest, WhatWasNotFinishedIsThereAfterTheProcessDies) {
   EXPECT_FALSE(fs::exists(file + "-wal"));
 }
 
+TEST_F(StoreTest, HasWhatItBeginsWithOrIsNotThere) {
+  EXPECT_THROW(Store::create(path("half"), identity_of(system_),
+                             [&](Store& fresh) {
+                               fresh.set_request({7, 100, {}});
+                               EXPECT_FALSE(fs::exists(path("half")));
+                               throw StoreError(fresh.path(), "the process dies here");
+                             }),
+               StoreError);
+  EXPECT_FALSE(fs::exists(path("half")));
+  Store::create(path("whole"), identity_of(system_), [&](Store& fresh) {
+    fresh.set_request({7, 100, {}});
+    fresh.set_before({}, {{9, "SUM-1/sum"}});
+  });
+  const auto store = Store::read(path("whole"));
+  EXPECT_EQ(store->request()->seeds, 100u);
+  EXPECT_EQ(store->known().size(), 1u);
+}
+
+// How a shard ended is forgotten once a later version of it has come.
+TEST_F(StoreTest, AMergedCampaignEndedAsItsPartsDidLast) {
+  const auto end_as = [&](const std::string& name, Ending ending, double seconds) {
+    const auto store = Store::open(path(name));
+    store->end(ending, 2, seconds);
+  };
+  sweep_into("1", {.seeds = 40, .partition = {1, 2}});
+  end_as("1", Ending::kInterrupted, 1);
+  sweep_into("2", {.seeds = 2500, .partition = {2, 2}});
+  merge("merged", {"1", "2"});
+  EXPECT_TRUE(result_in("merged").interrupted);
+  sweep_into("1", {.seeds = 2500, .partition = {1, 2}});
+  merge("merged", {"1", "2"});
+  sweep_into("all", {.seeds = 2500});
+  EXPECT_FALSE(result_in("merged").interrupted);
+  EXPECT_EQ(text_in("merged"), text_in("all"));
+  EXPECT_DOUBLE_EQ(result_in("merged").seconds, result_in("1").seconds + result_in("2").seconds);
+  merge("merged", {"1"});
+  EXPECT_DOUBLE_EQ(result_in("merged").seconds, result_in("1").seconds + result_in("2").seconds);
+
+  // Failures that ended a sweep say nothing about how likely they are, whatever joins them.
+  sweep_into("stopped", {.from = 5000, .seeds = 400, .stop_after = 2});
+  sweep_into("in time", {.from = 9000, .seeds = 10});
+  end_as("in time", Ending::kOutOfTime, 1);
+  merge("merged", {"stopped", "in time"});
+  EXPECT_TRUE(result_in("merged").stopped_after);
+  EXPECT_TRUE(result_in("merged").out_of_time);
+}
+
+TEST_F(StoreTest, APartAndTheWholeMergeInEitherOrderHoweverTheyWereCut) {
+  sweep_into("part", {.seeds = 700});
+  sweep_into("whole", {.seeds = 300});
+  sweep_into("whole", {.seeds = 1000});
+  sweep_into("once", {.seeds = 1000});
+  merge("first", {"part", "whole"});
+  merge("second", {"whole", "part"});
+  EXPECT_EQ(text_in("first"), text_in("once"));
+  EXPECT_EQ(text_in("second"), text_in("once"));
+}
+
 TEST_F(StoreTest, RefusesWhatIsNoCampaign) {
   std::ofstream(path("text")) << std::string(5000, 'x');
   EXPECT_NE(complaint_about("text").find("is no campaign file"), std::string::npos);
@@ -328,6 +386,42 @@ TEST_F(StoreTest, AMergedCauseHasTheFileOfTheSeedThatTellsIt) {
   EXPECT_EQ(file_of({"knows", "meets", "meets later"}), "47.repro");
   EXPECT_EQ(file_of({"meets later", "meets", "knows"}), "47.repro");
   EXPECT_EQ(file_of({"meets", "knows", "meets later"}), "47.repro");
+}
+
+TEST_F(StoreTest, NothingIsResolvedBeforeItsSeedsHaveRun) {
+  {
+    const auto store = Store::create(path("after"), identity_of(system_));
+    Cause sum;
+    sum.signature = "SUM-1/sum";
+    Cause end;
+    end.signature = "END-1/thing";
+    store->set_before({sum, end},
+                      {{1, "SUM-1/sum", true}, {2, "SUM-1/sum"}, {3, "END-1/thing", true}});
+  }
+  sweep_into("after", {.seeds = 5});
+  const auto store = Store::read(path("after"));
+  SweepResult result = store->result();
+  const auto history = history_of(*store, result);
+  ASSERT_EQ(history->resolved.size(), 1u);
+  EXPECT_EQ(history->resolved[0].signature, "END-1/thing");
+  ASSERT_EQ(history->undecided.size(), 1u);
+  EXPECT_EQ(history->undecided[0].signature, "SUM-1/sum");
+  EXPECT_EQ(history->known_seeds, 3u);
+  EXPECT_EQ(history->known_runs, 2u);
+}
+
+TEST_F(StoreTest, RemembersTenSeedsOfACauseFromHoweverManyCampaigns) {
+  std::vector<KnownSeed> known;
+  for (std::uint64_t i = 0; i < 10; ++i) {
+    known.push_back({1'000 + i, "SUM-1/sum"});
+  }
+  {
+    Store::create(path("next"), identity_of(system_))->set_before({}, known);
+  }
+  sweep_into("next", {.seeds = 100});
+  const std::vector<KnownSeed> remembered = seeds_to_remember(*Store::read(path("next")));
+  EXPECT_EQ(remembered.size(), 15u);  // five of the other cause
+  EXPECT_EQ(remembered.front().seed, 7u);
 }
 
 TEST_F(StoreTest, ACauseThatOnlyAKnownSeedShowsIsOngoing) {
