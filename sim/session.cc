@@ -130,11 +130,16 @@ void Session::roll_back() {
     return;
   }
   state_ = State::kAborted;
+  ++operations_;  // the answer may be the end of a commit that nobody awaits, and so of this
   if (DatabaseOperation* waiting = waiting_) {
     waiting->broken();
     waiting->answer(Outcome::kAborted, 0);
   }
   release_locks();
+  --operations_;
+  if (ended_) {
+    end();
+  }
 }
 
 void Session::doom(std::uint64_t cause) {

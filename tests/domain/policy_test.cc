@@ -71,6 +71,7 @@ TEST_F(PolicyTest, TheOutboxSendsAgainAndAConsumerWithoutAnyGuardActsTwice) {
 TEST_F(PolicyTest, EveryInstanceThatRelaysSendsEverythingOnceMore) {
   policy.relay = Relay::kEveryInstance;
   options.instances = 3;
+  options.relay_interval = sim::milliseconds(1);  // all have seen the row before one removes it
   run();
   EXPECT_EQ(events(EventType::kBalanceUsed), 3u);
   EXPECT_EQ(events(EventType::kOrderCreated), 3u);
@@ -79,6 +80,7 @@ TEST_F(PolicyTest, EveryInstanceThatRelaysSendsEverythingOnceMore) {
 
 TEST_F(PolicyTest, OneInstanceRelaysWhatItIsResponsibleFor) {
   options.instances = 3;
+  options.relay_interval = sim::milliseconds(1);
   run();
   EXPECT_EQ(events(EventType::kBalanceUsed), 1u);
   expect_sound();
