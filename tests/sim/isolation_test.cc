@@ -314,6 +314,22 @@ TEST(IsolationLevel, GivesTheTableOfAnomaliesThatIsPublishedForTheRealOnes) {
   }
 }
 
+// The second has overlooked the third, and both are committed. The first sees the third, and then
+// overlooks the second: it is the only one that can still be turned away.
+TEST(IsolationLevel, TurnsAwayWhoWouldCloseACircleOfTwoThatAreCommitted) {
+  for (const Isolation isolation : {Isolation::kSnapshot, Isolation::kSerializable}) {
+    Stage stage({read(2, one(2)), update(3, one(2), set, 22), commit(3), read(1, one(2)),
+                 update(2, one(1), set, 11), commit(2), read(1, one(1)), commit(1)},
+                {.isolation = isolation});
+    const Results results = stage.play();
+    EXPECT_TRUE(results[2].ok);
+    EXPECT_TRUE(results[5].ok);
+    EXPECT_EQ(results[3].rows.at(2), 22);
+    EXPECT_EQ(results[6].rows.at(1), 10);
+    EXPECT_EQ(results[7].ok, isolation == Isolation::kSnapshot);
+  }
+}
+
 TEST(IsolationLevel, LetsATransactionSeeWhatItHasWrittenItself) {
   for (const Isolation isolation : {Isolation::kReadCommitted, Isolation::kSnapshot,
                                     Isolation::kSerializable, Isolation::kConsistentReads}) {

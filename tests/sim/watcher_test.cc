@@ -53,7 +53,7 @@ class Crew {
       nodes.push_back(&node);
       watchers_.push_back(std::make_unique<WatcherOf<Hand, Job>>(
           node, toy.database, jobs,
-          WatcherOptions{.name = "chores", .interval = milliseconds(100), .route = {}},
+          WatcherOptions{.name = "chores", .interval = milliseconds(1), .route = {}},
           share == Share::kEverybodyAll ? &open : &open_and_mine,
           [](const Node& own, const Job& job) {
             return Invocation{
