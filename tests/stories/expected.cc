@@ -132,7 +132,7 @@ std::vector<Weakening> write_down() {
       of_bug("X06",
              "A record that is no event fails at each attempt, and will. As it is tried for ever, "
              "the partition ends there: what others have said since is never heard.",
-             {"LIV-3"}, {{{kGibberish}, {"corrupt-record of *"}}}, {{"malformed=park"}}),
+             {"LIV-2"}, {{{kGibberish}, {"corrupt-record of *"}}}, {{"malformed=park"}}),
       of_bug("X07",
              "Four attempts are over in a second or two. What is skipped because a database was "
              "away for that long is lost.",
