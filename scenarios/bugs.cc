@@ -70,7 +70,8 @@ std::span<const Bug> bugs() {
        "Commit the failure and its event; throw afterwards, if at all."},
       {"X09",
        "retry-storm",
-       "Where a charge comes to nothing, the gateway is asked again at once, and again, until it does.",
+       "Where a charge comes to nothing, the gateway is asked again at once, and again, until it "
+       "does.",
        {{"gateway_retry", "at_once"}},
        "fleet",
        {"LIV-5"},
