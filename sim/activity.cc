@@ -1,29 +1,44 @@
 #include "sim/activity.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/node.h"
 #include "sim/world.h"
 
 namespace sagasim::sim {
 
-std::uint32_t Ordinals::next(std::uint64_t key) {
+std::uint32_t Ordinals::next(std::uint64_t key, Pool& pool) {
   for (std::uint32_t i = 0; i < used_; ++i) {
-    if (slots_[i].key == key) {
-      return ++slots_[i].count;
-    }
-  }
-  for (Slot& slot : more_) {
-    if (slot.key == key) {
-      return ++slot.count;
+    if (keys_[i] == key) {
+      return ++counts_[i];
     }
   }
   if (used_ < kInline) {
-    slots_[used_++] = Slot{key, 1};
-  } else {
-    more_.push_back(Slot{key, 1});
+    keys_[used_] = key;
+    counts_[used_++] = 1;
+    return 1;
   }
+  for (More* more = more_; more != nullptr; more = more->next) {
+    for (std::uint32_t i = 0; i < more->used; ++i) {
+      if (more->keys[i] == key) {
+        return ++more->counts[i];
+      }
+    }
+  }
+  if (more_ == nullptr || more_->used == kMore) {
+    auto* more = pool.make<More>();
+    more->next = std::exchange(more_, more);
+  }
+  more_->keys[more_->used] = key;
+  more_->counts[more_->used++] = 1;
   return 1;
+}
+
+void Ordinals::clear(Pool& pool) noexcept {
+  while (more_ != nullptr) {
+    pool.destroy(std::exchange(more_, more_->next));
+  }
 }
 
 Activity::Activity(Node& node, const Invocation& invocation, std::uint64_t identity,
@@ -34,6 +49,12 @@ Activity::Activity(Node& node, const Invocation& invocation, std::uint64_t ident
       cause_(cause),
       invocation_(invocation) {}
 
+Activity::~Activity() { ordinals_.clear(world_.pool()); }
+
+std::uint32_t Activity::next_ordinal(std::uint64_t key) {
+  return ordinals_.next(key, world_.pool());
+}
+
 Operation Activity::operation(OperationKind kind, Name detail, Subject subject, Node* receiver) {
   const std::uint64_t base = operation_base(identity_, kind, detail.hash(), subject.bits());
   Operation operation;
@@ -42,7 +63,7 @@ Operation Activity::operation(OperationKind kind, Name detail, Subject subject, 
   operation.kind = kind;
   operation.detail = detail;
   operation.subject = subject;
-  operation.ordinal = ordinals_.next(base);
+  operation.ordinal = ordinals_.next(base, world_.pool());
   operation.id = operation_identity(base, operation.ordinal, 0);
   operation.initiator = &node_;
   operation.receiver = receiver;

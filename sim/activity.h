@@ -20,29 +20,37 @@ namespace sagasim::sim {
 class World;
 class Node;
 
-// Counts equal keys. A handler asks for a dozen different things at most, so a few slots searched
-// in order beat a map.
+// Counts equal keys. A handler asks for a dozen different things at most, and many for one, so a
+// few places searched in order beat a map; what they do not hold goes to the pool, a few at a time.
 class Ordinals {
  public:
-  std::uint32_t next(std::uint64_t key);
+  std::uint32_t next(std::uint64_t key, Pool& pool);
+  void clear(Pool& pool) noexcept;
 
  private:
-  struct Slot {
-    std::uint64_t key;
-    std::uint32_t count;
+  static constexpr std::uint32_t kInline = 3;
+  static constexpr std::uint32_t kMore = 8;
+  struct More {
+    More* next = nullptr;
+    std::uint32_t used = 0;
+    std::uint32_t counts[kMore];
+    std::uint64_t keys[kMore];
   };
-  static constexpr std::uint32_t kInline = 8;
   std::uint32_t used_ = 0;
-  Slot slots_[kInline];
-  std::vector<Slot> more_;
+  std::uint32_t counts_[kInline];
+  std::uint64_t keys_[kInline];
+  More* more_ = nullptr;  // the latest first
 };
 
+// Laid out for the cache: what every operation reads and writes fills the first line, what it
+// counts and copies the next two.
 class Activity {
  public:
   // Made by Node::start() only.
   Activity(Node& node, const Invocation& invocation, std::uint64_t identity, std::uint64_t cause);
   Activity(const Activity&) = delete;
   Activity& operator=(const Activity&) = delete;
+  ~Activity();
 
   Node& node() const { return node_; }
   World& world() const { return world_; }
@@ -53,7 +61,7 @@ class Activity {
   Operation operation(OperationKind kind, Name detail, Subject subject, Node* receiver);
 
   // How often it has asked for the like, this time included: for what it names by itself.
-  std::uint32_t next_ordinal(std::uint64_t key) { return ordinals_.next(key); }
+  std::uint32_t next_ordinal(std::uint64_t key);
 
   // The operation by which this activity last learnt something; what it does next is caused by it.
   std::uint64_t cause() const { return cause_; }
@@ -74,12 +82,12 @@ class Activity {
   const std::uint64_t identity_;
   std::uint64_t cause_;
   std::uint64_t latest_ = 0;
-  std::uint32_t steps_ = 0;  // operations named so far
+  Task<> root_;
+  Activity* next_ = nullptr;  // the node's list
+  std::uint32_t steps_ = 0;   // operations named so far
   Ordinals ordinals_;
   const Invocation invocation_;
-  Task<> root_;
-  Activity* previous_ = nullptr;  // the node's list
-  Activity* next_ = nullptr;
+  Activity* previous_ = nullptr;
 };
 
 class Sleep;

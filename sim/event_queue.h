@@ -3,66 +3,70 @@
 //
 // Events are embedded in their owners (a message, a statement, a sleeping coroutine), so queueing
 // allocates nothing; cancelling removes the event at once, so a timeout that did not fire costs no
-// memory. A 4-ary heap that knows each event's place.
-//
-// What runs nearly always queues something else, and soon. So the place of the event taken last
-// stays open at the root: what is queued next sinks from there, a level or two, instead of climbing
-// all the way up after some far-off event has sunk all the way down.
+// memory. Where many are queued, a wheel takes those for which it has a place, and a heap the
+// others; where few are, the heap has them all.
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "sim/check.h"
+#include "sim/event.h"
+#include "sim/event_heap.h"
+#include "sim/event_wheel.h"
 #include "sim/time.h"
 
 namespace sagasim::sim {
 
-class EventQueue;
-
-// Something that will happen. The owner embeds it, gives it its action, and outlives its stay in
-// the queue: destroying a queued event is an error of programming that the destructor catches.
-class Event {
- public:
-  using Action = void (*)(Event&);
-
-  explicit Event(Action action) : action_(action) {}
-  Event(const Event&) = delete;
-  Event& operator=(const Event&) = delete;
-
-  bool queued() const { return place_ != kNowhere; }
-  void run() { action_(*this); }
-
- private:
-  friend class EventQueue;
-  static constexpr std::uint32_t kNowhere = UINT32_MAX;
-
-  Action action_;
-  std::uint32_t place_ = kNowhere;
-  std::uint32_t round_ = 0;  // in which it was queued; fills what would be padding
-};
-
 class EventQueue {
  public:
-  bool empty() const { return size() == 0; }
-  std::size_t size() const { return heap_.size() - (open_ ? 1 : 0); }
+  bool empty() const { return heap_.empty() && wheel_.empty(); }
+  std::size_t size() const { return heap_.size() + wheel_.size(); }
   // Requires: not empty.
-  Instant next_time() {
-    close();
-    return heap_.front().at;
-  }
+  Instant next_time() { return wheel_is_first() ? wheel_.first().at : heap_.first().at; }
 
-  // Requires: `event` is not queued. Equal (at, tie) would be ordered by the heap's shape, so ties
-  // are hashes of identities and distinct in practice.
-  void push(Instant at, std::uint64_t tie, Event& event);
+  // Requires: `event` is not queued, and `at` is not before what was taken last. Equal (at, tie)
+  // would be ordered by the shape of the queue, so ties are hashes of identities and distinct in
+  // practice.
+  void push(Instant at, std::uint64_t tie, Event& event) {
+    SAGASIM_CHECK(!event.queued(), "event is already queued");
+    event.at_ = at;
+    event.round_ = round_;
+    if (!turning_ || !wheel_.push(now_, at, tie, event)) [[likely]] {
+      heap_.push(at, tie, event);
+      if (heap_.size() > many_) [[unlikely]] {
+        set_turning();
+      }
+    }
+  }
   // Removes and returns the earliest event. Requires: not empty.
-  Event& pop();
+  Event& pop() {
+    SAGASIM_CHECK(!empty(), "pop from an empty event queue");
+    return *pop_until(kNever);
+  }
+  // The same, unless it comes after `end`: null then. Its time is now() from here on.
+  Event* pop_until(Instant end) {
+    const bool from_wheel = turning_ && wheel_is_first();
+    const EventSlot& first = from_wheel ? wheel_.first() : heap_.first();
+    if (first.at > end) [[unlikely]] {
+      return nullptr;
+    }
+    now_ = first.at;
+    Event& event = from_wheel ? wheel_.pop() : heap_.pop();
+    event.place_ = Event::kNowhere;
+    return &event;
+  }
+  Instant now() const { return now_; }
   // Returns true iff the event was queued.
   bool cancel(Event& event) noexcept {
     if (!event.queued()) {
       return false;
     }
-    remove(event);
+    if (EventWheel::holds(event)) {
+      wheel_.remove(event);
+    } else {
+      heap_.remove(event);
+    }
+    event.place_ = Event::kNowhere;
     return true;
   }
 
@@ -72,32 +76,18 @@ class EventQueue {
   bool round_complete() const;
 
  private:
-  struct Slot {
-    Instant at;
-    std::uint64_t tie;
-    Event* event;
-  };
-  // One wide comparison: nobody can predict its result, so it must not become a branch.
-  __extension__ using Key = unsigned __int128;
-  static Key key(const Slot& slot) { return static_cast<Key>(ticks(slot.at)) << 64 | slot.tie; }
-  static bool before(const Slot& a, const Slot& b) { return key(a) < key(b); }
-  void place(std::uint32_t index, const Slot& slot) {
-    heap_[index] = slot;
-    slot.event->place_ = index;
-  }
-  std::uint32_t least_child(std::uint32_t first) const;
-  void sift_up(std::uint32_t index, Slot slot);
-  void sift_down(std::uint32_t index, Slot slot);
-  void remove(Event& event) noexcept;
-  void close() {
-    if (open_) {
-      fill_root();
-    }
-  }
-  void fill_root();
+  static constexpr std::size_t kMany = 128;  // in the heap, so that the wheel is worth its while
 
-  std::vector<Slot> heap_;
-  bool open_ = false;  // the root is a place without an event; its key is still the least of all
+  bool wheel_is_first() {
+    return !wheel_.empty() && (heap_.empty() || before(wheel_.first(), heap_.first()));
+  }
+  void set_turning();
+
+  EventHeap heap_;
+  EventWheel wheel_;
+  bool turning_ = false;      // the wheel is in use
+  std::size_t many_ = kMany;  // with more in the heap, the wheel should turn, or at another speed
+  Instant now_{};             // the time of what was taken last
   std::uint32_t round_ = 0;
 };
 

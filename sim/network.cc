@@ -39,7 +39,7 @@ Task<> CallOperation::serve(Context context, CallOperation* call) {
 }
 
 void CallOperation::duplicate(Duration delay) {
-  auto* copy = world().pool().make<CallOperation>(world(), duplicate_of(operation(), 1), route_,
+  auto* copy = world().pool().make<CallOperation>(world(), duplicate_of(operation(), 1), route(),
                                                   nullptr, request_.clone());
   copy->issue_after(delay);
 }
@@ -118,8 +118,8 @@ class Message final : public Event {
     if (!world.milestones().empty()) [[unlikely]] {
       world.milestones().on_end(operation_);
     }
-    *to_.last_arrived_ = this;
-    to_.last_arrived_ = &next_;
+    (to_.first_arrived_ != nullptr ? to_.last_arrived_->next_ : to_.first_arrived_) = this;
+    to_.last_arrived_ = this;
     if (to_.waiter_ != nullptr) {
       world.scheduler().make_ready(*std::exchange(to_.waiter_, nullptr));
     }
@@ -160,20 +160,27 @@ void Mailbox::send(Context context, Name what, Subject subject, const Latency& l
 }
 
 Mailbox::Sender& Mailbox::sender(std::uint32_t node) {
-  for (Sender& known : senders_) {
+  if (first_sender_.node == node) [[likely]] {
+    return first_sender_;
+  }
+  if (first_sender_.node == kNobody) {
+    first_sender_.node = node;
+    return first_sender_;
+  }
+  if (other_senders_ == nullptr) {
+    other_senders_ = std::make_unique<std::vector<Sender>>();
+  }
+  for (Sender& known : *other_senders_) {
     if (known.node == node) {
       return known;
     }
   }
-  return senders_.emplace_back(Sender{node, kStart, 0});
+  return other_senders_->emplace_back(Sender{node, kStart, 0});
 }
 
 Payload Mailbox::Receive::await_resume() {
   Message* message = mailbox_.first_arrived_;
   mailbox_.first_arrived_ = message->next();
-  if (mailbox_.first_arrived_ == nullptr) {
-    mailbox_.last_arrived_ = &mailbox_.first_arrived_;
-  }
   reader_.set_cause(message->operation());
   Payload content = message->take();
   mailbox_.owner_.world().pool().destroy(message);

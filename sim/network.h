@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "sim/payload.h"
@@ -25,9 +26,7 @@ class CallOperation : public RemoteOperation {
  public:
   CallOperation(World& world, const Operation& operation, const Route& route, Activity* activity,
                 Payload request)
-      : RemoteOperation(world, operation, route, activity),
-        request_(std::move(request)),
-        route_(route) {}
+      : RemoteOperation(world, operation, route, activity), request_(std::move(request)) {}
   Reply take() { return Reply{outcome(), std::move(reply_)}; }
   const Activity* waits_for() const override { return executing() ? serving_ : nullptr; }
 
@@ -39,7 +38,6 @@ class CallOperation : public RemoteOperation {
 
   Payload request_;
   Payload reply_;
-  const Route& route_;
   const Activity* serving_ = nullptr;  // while it executes
 };
 
@@ -61,8 +59,9 @@ class Service {
   std::vector<Node*> instances_;
 };
 
-// Where a node receives one-way messages. Volatile: it belongs to a process and dies with it.
-class Mailbox {
+// Where a node receives one-way messages. Volatile: it belongs to a process and dies with it. Fills
+// one line of the cache: with thousands of them nothing is there when a message comes.
+class alignas(64) Mailbox {
  public:
   // `owner` is the node that reads it.
   explicit Mailbox(Node& owner) : owner_(owner) {}
@@ -96,20 +95,23 @@ class Mailbox {
 
  private:
   friend class Message;
+  // What it remembers of a node that has sent here: when its last message arrives, and which it is.
   struct Sender {
-    std::uint32_t node;
-    Instant last;
-    std::uint64_t last_message;
+    std::uint32_t node = kNobody;
+    Instant last{};
+    std::uint64_t last_message = 0;
   };
+  static constexpr std::uint32_t kNobody = UINT32_MAX;
 
   Sender& sender(std::uint32_t node);
 
   Node& owner_;
-  std::vector<Sender> senders_;  // one per node that ever sent here
   Promise* waiter_ = nullptr;
   class Message* under_way_ = nullptr;
   class Message* first_arrived_ = nullptr;  // first come, first served
-  class Message** last_arrived_ = &first_arrived_;
+  class Message* last_arrived_ = nullptr;   // unless nothing has arrived
+  Sender first_sender_;
+  std::unique_ptr<std::vector<Sender>> other_senders_;  // most have one
 };
 
 }  // namespace sagasim::sim

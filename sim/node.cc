@@ -27,6 +27,8 @@ Node::Node(World& world, Name role, std::uint32_t instance, std::uint32_t index,
                      }),
       resume_alarm_(*this, [](Event& event) { static_cast<Alarm&>(event).node.resume(); }) {}
 
+std::uint32_t Node::instances() const { return world_.instances(role_); }
+
 Node::~Node() {
   shut_down();
   Scheduler& scheduler = world_.scheduler();
@@ -144,6 +146,7 @@ void Node::crash(Duration downtime, std::uint64_t cause) {
   for (RemoteOperation* arrival : arrivals) {
     arrival->unpark();
   }
+  scheduler.settle_arrival();
   std::vector<RemoteOperation*> executing;
   executing.swap(executing_);
   for (RemoteOperation* operation : executing) {

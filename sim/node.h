@@ -57,8 +57,7 @@ class alignas(64) Node {
   std::uint32_t instance() const { return instance_; }
   std::uint32_t index() const { return index_; }  // dense, in order of creation
   // How many nodes share the role.
-  std::uint32_t instances() const { return instances_; }
-  void set_instances(std::uint32_t count) { instances_ = count; }
+  std::uint32_t instances() const;
   std::uint32_t incarnation() const { return incarnation_; }
   // Of the program that runs: 1, and 2 once it has been upgraded.
   std::uint32_t version() const { return version_; }
@@ -195,7 +194,6 @@ class alignas(64) Node {
   std::unique_ptr<Process> process_;
   std::unique_ptr<Workers> workers_;  // made when there is a limit for the first time
   const ProcessFactory program_;
-  std::uint32_t instances_ = 1;
   Instant absent_since_{};
   std::uint32_t incarnation_ = 0;
   std::uint32_t version_ = 1;

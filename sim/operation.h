@@ -117,19 +117,20 @@ enum class Outcome : std::uint8_t {
 
 const char* to_text(Outcome outcome);
 
+// What is looked at again when it arrives and when it is answered comes first.
 struct Operation {
   std::uint64_t id = 0;
   Instant at{};  // when it began
-  Invocation invocation;
+  Node* initiator = nullptr;
+  Node* receiver = nullptr;         // null for a timer
   std::uint64_t invocation_id = 0;  // invocation.id(), kept because it is needed often
-  OperationKind kind = OperationKind::kTimer;
-  Name detail;  // table, topic, method or reason
   Subject subject;
   std::uint32_t ordinal = 1;  // counts equal (kind, detail, subject) within the invocation, from 1
   std::uint32_t duplicate = 0;  // > 0: made by a duplicating fault out of the operation without it
-  Node* initiator = nullptr;
-  Node* receiver = nullptr;  // null for a timer
-  std::uint64_t cause = 0;   // the operation that its initiator learnt from last
+  OperationKind kind = OperationKind::kTimer;
+  Name detail;  // table, topic, method or reason
+  Invocation invocation;
+  std::uint64_t cause = 0;  // the operation that its initiator learnt from last
 };
 
 // The pieces of an identity, as the kernel puts them together; identity_of() uses the same ones.

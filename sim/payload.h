@@ -19,14 +19,11 @@ class Payload {
   Payload() = default;
   Payload(const Payload&) = delete;
   Payload& operator=(const Payload&) = delete;
-  Payload(Payload&& other) noexcept
-      : pool_(other.pool_), type_(std::exchange(other.type_, nullptr)), data_(other.data_) {}
+  Payload(Payload&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
   Payload& operator=(Payload&& other) noexcept {
     if (this != &other) {
       reset();
-      pool_ = other.pool_;
-      type_ = std::exchange(other.type_, nullptr);
-      data_ = other.data_;
+      block_ = std::exchange(other.block_, nullptr);
     }
     return *this;
   }
@@ -43,39 +40,45 @@ class Payload {
     return Payload(pool, type, value);
   }
 
-  bool empty() const { return type_ == nullptr; }
-  const Type& type() const { return *type_; }
-  const void* data() const { return data_; }
+  bool empty() const { return block_ == nullptr; }
+  // Requires, like what follows: not empty.
+  const Type& type() const { return *block_->type; }
+  const void* data() const { return block_ + 1; }
 
   template <class T>
   bool is() const {
-    return type_ == &type_of<T>();
+    return !empty() && &type() == &type_of<T>();
   }
   // Requires: is<T>().
   template <class T>
   const T& as() const {
     SAGASIM_CHECK(is<T>(), "payload read as another type than it was made of");
-    return *static_cast<const T*>(data_);
+    return *static_cast<const T*>(data());
   }
 
-  Payload clone() const { return empty() ? Payload() : Payload(*pool_, *type_, data_); }
-  std::uint64_t digest() const { return empty() ? 0 : type_->digest(data_); }
+  Payload clone() const { return empty() ? Payload() : Payload(*block_->pool, type(), data()); }
+  std::uint64_t digest() const { return empty() ? 0 : type().digest(data()); }
 
  private:
+  // What is known of the value lies in front of it: whoever looks at one has both in the cache, and
+  // what holds a payload holds one pointer.
+  struct alignas(16) Block {
+    Pool* pool;
+    const Type* type;
+  };
+
   Payload(Pool& pool, const Type& type, const void* value)
-      : pool_(&pool), type_(&type), data_(pool.allocate(type.size)) {
-    std::memcpy(data_, value, type.size);
+      : block_(new(pool.allocate(sizeof(Block) + type.size)) Block{&pool, &type}) {
+    std::memcpy(block_ + 1, value, type.size);
   }
   void reset() noexcept {
-    if (type_ != nullptr) {
-      pool_->release(data_, type_->size);
-      type_ = nullptr;
+    if (block_ != nullptr) {
+      block_->pool->release(block_, sizeof(Block) + block_->type->size);
+      block_ = nullptr;
     }
   }
 
-  Pool* pool_ = nullptr;
-  const Type* type_ = nullptr;
-  void* data_ = nullptr;
+  Block* block_ = nullptr;
 };
 
 }  // namespace sagasim::sim

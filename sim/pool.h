@@ -20,8 +20,9 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  // `size` bytes, aligned for any ordinary type (16). Never null. Inline: `size` is known where it
-  // is called, nearly always, and what remains is taking the head of a list.
+  // `size` bytes, aligned for any ordinary type (16), and to a line of the cache if more than half
+  // a line. Never null. Inline: `size` is known where it is called, nearly always, and what remains
+  // is taking the head of a list.
   void* allocate(std::size_t size) {
     const std::size_t index = class_of(size);
     if (index < kClasses && free_[index] != nullptr) [[likely]] {
@@ -54,22 +55,30 @@ class Pool {
   }
 
  private:
-  static constexpr std::size_t kStep = 32;
+  static constexpr std::size_t kHalfLine = 32;
+  static constexpr std::size_t kLine = 64;
   // Blocks up to 4 KiB are pooled, larger ones are not: the frame of a handler that works through a
   // whole event has more than 2 KiB.
-  static constexpr std::size_t kClasses = 128;
+  static constexpr std::size_t kClasses = 65;
   static constexpr std::size_t kSlab = 32 * 1024;
 
   struct Free {
     Free* next;
   };
-  static constexpr std::size_t class_of(std::size_t size) { return (size + kStep - 1) / kStep; }
+  struct Slab {
+    alignas(kLine) std::byte bytes[kSlab];
+  };
+  // 0 for what fits into half a line, otherwise the number of lines: no block lies in one line more
+  // than it has to.
+  static constexpr std::size_t class_of(std::size_t size) {
+    return size <= kHalfLine ? 0 : (size + kLine - 1) / kLine;
+  }
   void* allocate_new(std::size_t size);
 
   std::array<Free*, kClasses> free_{};
   std::byte* cursor_ = nullptr;
   std::byte* end_ = nullptr;
-  std::vector<std::unique_ptr<std::byte[]>> slabs_;
+  std::vector<std::unique_ptr<Slab>> slabs_;
 };
 
 }  // namespace sagasim::sim

@@ -11,10 +11,10 @@ RemoteOperation::RemoteOperation(World& world, const Operation& operation, const
                                  Activity* activity, Ways ways)
     : Event([](Event& event) { static_cast<RemoteOperation&>(event).on_event(); }),
       world_(world),
-      operation_(operation),
-      route_(route),
       activity_(activity),
       one_way_(ways == Ways::kOneWay),
+      operation_(operation),
+      route_(route),
       next_(world.in_flight_) {
   if (next_ != nullptr) {
     next_->previous_ = this;
@@ -24,6 +24,7 @@ RemoteOperation::RemoteOperation(World& world, const Operation& operation, const
 
 RemoteOperation::~RemoteOperation() {
   world_.scheduler_.cancel(*this);
+  world_.scheduler_.forget_arrival(*this);
   if (is_held()) {
     world_.milestones().forget(effect_.until, *this);
   }
@@ -196,6 +197,7 @@ void RemoteOperation::arrive() {
 
 void RemoteOperation::enlist() {
   if (!listed_) {
+    world_.scheduler_.settle_arrival();
     listed_ = true;
     receiver().executing(*this);
   }
@@ -225,6 +227,12 @@ void RemoteOperation::serve() {
   if (stage_ == Stage::kDone) {
     finish();
   } else if (stage_ == Stage::kExecuting) {
+    world_.scheduler_.arrived(*this);
+  }
+}
+
+void RemoteOperation::settle_in() {
+  if (stage_ == Stage::kExecuting) {
     enlist();
     if (!queued()) {
       wait_for_answer();

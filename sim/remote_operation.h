@@ -59,6 +59,8 @@ class RemoteOperation : public Event, public Holdable {
   // Its paused node goes on (or died): takes up what had to wait.
   void unpark();
   void disconnect(std::uint64_t cause);
+  // The step in which it arrived is over, and it is not answered: see Scheduler::arrived().
+  void settle_in();
   void discard() noexcept { release(); }
 
  protected:
@@ -78,6 +80,7 @@ class RemoteOperation : public Event, public Holdable {
   // The receiver is done. `result` is a digest of what it answered.
   void answer(Outcome outcome, std::uint64_t result);
   bool executing() const { return stage_ == Stage::kExecuting; }
+  const Route& route() const { return route_; }
 
  private:
   friend class World;
@@ -107,23 +110,25 @@ class RemoteOperation : public Event, public Holdable {
   void strike_off() noexcept;
   bool expected() const { return !told_ && !abandoned_; }
 
+  // Laid out for the cache: what each of its events looks at comes first, with the hot half of the
+  // operation in the line after it.
   World& world_;
-  Operation operation_;
-  const Route& route_;
   Activity* activity_;
   Promise* waiter_ = nullptr;
-  Instant deadline_{};
-  Instant arrival_{};
-  Effect effect_;
   Stage stage_ = Stage::kNew;
   Outcome pending_ = Outcome::kUnknown;  // what the answer under way says
   Outcome seen_ = Outcome::kUnknown;     // what the initiator was told
-  bool held_ = false;                    // an awaiter refers to it
-  bool told_ = false;                    // the initiator has its answer, or gave up
-  bool abandoned_ = false;               // the initiator is gone
-  const bool one_way_;
-  bool busy_ = false;    // in the middle of arrive(): must not be freed yet
-  bool listed_ = false;  // among what the receiver is at
+  bool held_ : 1 = false;                // an awaiter refers to it
+  bool told_ : 1 = false;                // the initiator has its answer, or gave up
+  bool abandoned_ : 1 = false;           // the initiator is gone
+  const bool one_way_ : 1;
+  bool busy_ : 1 = false;    // in the middle of arrive(): must not be freed yet
+  bool listed_ : 1 = false;  // among what the receiver is at
+  Operation operation_;
+  const Route& route_;
+  Effect effect_;
+  Instant deadline_{};
+  Instant arrival_{};
   std::uint64_t result_ = 0;
   RemoteOperation* previous_ = nullptr;  // the world's list
   RemoteOperation* next_ = nullptr;

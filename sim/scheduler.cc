@@ -5,28 +5,32 @@
 
 #include "sim/activity.h"
 #include "sim/node.h"
+#include "sim/remote_operation.h"
 #include "sim/task.h"
 
 namespace sagasim::sim {
 
 bool Scheduler::step_until(Instant end) {
-  const Instant next = queue_.next_time();
-  if (next > end) {
+  Event* const event = queue_.pop_until(end);
+  if (event == nullptr) [[unlikely]] {
     return false;
   }
-  now_ = next;
+  now_ = queue_.now();
   ++steps_;
-  Event& event = queue_.pop();
-  event.run();
+  event->run();
   after_step();
   resume_ready();
+  settle_arrival();
   return true;
 }
 
 void Scheduler::settle() {
   after_step();
   resume_ready();
+  settle_arrival();
 }
+
+void Scheduler::settle_in() { std::exchange(arrival_, nullptr)->settle_in(); }
 
 void Scheduler::make_ready(Promise& promise) {
   SAGASIM_CHECK(!promise.ready_, "coroutine is ready twice");
@@ -92,9 +96,14 @@ void Scheduler::clear_up() {
   if (error_) [[unlikely]] {
     std::rethrow_exception(std::exchange(error_, nullptr));
   }
-  while (!finished_.empty()) {
+  untidy_ = false;
+  while (!finished_.empty()) [[unlikely]] {
     Activity& activity = *finished_.back();
     finished_.pop_back();
+    activity.node().retire(activity);
+  }
+  if (only_finished_ != nullptr) {
+    Activity& activity = *std::exchange(only_finished_, nullptr);
     activity.node().retire(activity);
   }
   while (!urgent_.empty()) {

@@ -18,6 +18,7 @@ namespace sagasim::sim {
 
 class Activity;
 class Promise;
+class RemoteOperation;
 
 class Scheduler {
  public:
@@ -60,13 +61,41 @@ class Scheduler {
   // An activity's root coroutine has ended: it is destroyed after the present step.
   // An error that it ended with is rethrown at the boundary of the run.
   void finished(Activity& activity, const std::exception_ptr& error) {
-    finished_.push_back(&activity);
-    if (error && !error_) {
+    if (only_finished_ == nullptr) [[likely]] {
+      only_finished_ = &activity;
+    } else {
+      finished_.push_back(&activity);
+    }
+    if (error && !error_) [[unlikely]] {
       error_ = error;
     }
+    untidy_ = true;
   }
   // Runs `event` after the present step, before anything else.
-  void urgent(Event& event) { urgent_.push_back(&event); }
+  void urgent(Event& event) {
+    urgent_.push_back(&event);
+    untidy_ = true;
+  }
+
+  // Nearly every call is answered in the step in which it arrives, by a handler that was made ready
+  // there. So until the step ends, the operation that arrived last is known here alone; only if it
+  // is open then, or another one arrives, its receiver hears of it and the initiator's patience is
+  // queued.
+  void arrived(RemoteOperation& operation) {
+    settle_arrival();
+    arrival_ = &operation;
+  }
+  void forget_arrival(const RemoteOperation& operation) noexcept {
+    if (arrival_ == &operation) {
+      arrival_ = nullptr;
+    }
+  }
+  // Before anything looks at what a node is executing.
+  void settle_arrival() {
+    if (arrival_ != nullptr) [[unlikely]] {
+      settle_in();
+    }
+  }
 
  private:
   static constexpr std::uint64_t kOrdinary = 1ull << 63;
@@ -81,11 +110,12 @@ class Scheduler {
   Promise* take_ready();
   void resume_ready();
   void after_step() {
-    if (error_ || !finished_.empty() || !urgent_.empty()) {
+    if (untidy_) {
       clear_up();
     }
   }
   void clear_up();
+  void settle_in();
 
   std::uint64_t tie_salt_;
   Instant now_{};
@@ -94,7 +124,10 @@ class Scheduler {
   // Nearly always one coroutine is ready and no more: it needs no key and no list. As soon as there
   // is a second, both are in the list.
   Promise* only_ready_ = nullptr;
-  std::vector<Ready> ready_;  // sorted, least key last
+  RemoteOperation* arrival_ = nullptr;
+  Activity* only_finished_ = nullptr;  // likewise; any others are in the list
+  bool untidy_ = false;                // something waits for the end of the present step
+  std::vector<Ready> ready_;           // sorted, least key last
   std::vector<Activity*> finished_;
   std::vector<Event*> urgent_;
   std::exception_ptr error_;

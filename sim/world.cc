@@ -44,15 +44,23 @@ Node& World::add_node(Name role, std::uint32_t instance, ProcessFactory program)
   const auto index = static_cast<std::uint32_t>(nodes_.size());
   const bool server = !program;
   nodes_.push_back(std::make_unique<Node>(*this, role, instance, index, std::move(program)));
-  for (const auto& node : nodes_) {
-    if (node->role() == role) {
-      node->set_instances(instance + 1);
-    }
+  const auto known = std::find_if(roles_.begin(), roles_.end(),
+                                  [&](const Role& each) { return each.name == role; });
+  if (known == roles_.end()) {
+    roles_.push_back(Role{role, instance + 1});
+  } else {
+    known->instances = instance + 1;
   }
   if (server) {
     nodes_.back()->boot(0);
   }
   return *nodes_.back();
+}
+
+std::uint32_t World::instances(Name role) const {
+  const auto known = std::find_if(roles_.begin(), roles_.end(),
+                                  [&](const Role& each) { return each.name == role; });
+  return known == roles_.end() ? 0 : known->instances;
 }
 
 void World::boot() {

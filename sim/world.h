@@ -59,6 +59,7 @@ class World {
   // starts; one without (the server of a part) is up at once.
   Node& add_node(Name role, std::uint32_t instance, ProcessFactory program);
   Node& add_server(Name role) { return add_node(role, 0, {}); }
+  std::uint32_t instances(Name role) const;
   void set_interceptor(Interceptor* interceptor) { interceptor_ = interceptor; }
   void set_tracer(Tracer* tracer) { tracer_ = tracer; }
   Tracer* tracer() const { return tracer_; }
@@ -218,8 +219,8 @@ class World {
   std::uint64_t operations_ = 0;
   std::uint64_t crashes_ = 0;
   std::uint64_t changes_ = 0;
-  RemoteOperation* in_flight_ =
-      nullptr;  // every operation under way, so that none outlives the world
+  // Every operation under way, so that none outlives the world.
+  RemoteOperation* in_flight_ = nullptr;
   struct Look {
     Instant at;
     std::function<void()> look;
@@ -227,6 +228,11 @@ class World {
   std::vector<Look> looks_;  // by time, the next one last
   std::vector<std::unique_ptr<FaultEvent>> faults_;
   std::vector<std::unique_ptr<Node>> nodes_;
+  struct Role {
+    Name name;
+    std::uint32_t instances;
+  };
+  std::vector<Role> roles_;  // of the nodes
 };
 
 }  // namespace sagasim::sim

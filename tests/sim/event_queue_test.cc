@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <set>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -106,6 +107,88 @@ TEST(EventQueue, WhatWasTakenIsGoneThoughItsPlaceIsOpen) {
   EXPECT_TRUE(queue.empty());
   EXPECT_TRUE(queue.round_complete());
   EXPECT_THROW(queue.pop(), CheckFailure);
+}
+
+// Time goes on here, as in a world: nothing is queued before what was taken last. `step` says how
+// far ahead of that an event may be; `pending` events are queued nearly all the time.
+void expect_agreement(std::uint64_t seed, std::size_t pending,
+                      std::uint64_t (*step)(std::uint64_t)) {
+  EventQueue queue;
+  std::set<std::tuple<Instant, std::uint64_t, std::size_t>> expected;
+  std::vector<std::unique_ptr<Numbered>> events;
+  std::vector<std::pair<Instant, std::uint64_t>> keys;
+  Instant now = kStart;
+  std::uint64_t state = seed;
+  for (int move = 0; move < 30'000; ++move) {
+    state = mix(state);
+    const std::uint64_t choice = state % 16;
+    if (choice < 8 ? expected.size() < 2 * pending : expected.size() < pending / 2) {
+      const Instant at = now + nanoseconds(static_cast<std::int64_t>(step(mix(state + 1))));
+      const std::uint64_t tie = mix(state + 2) % 4 << 32 | events.size();
+      queue.push(at, tie, *events.emplace_back(std::make_unique<Numbered>(events.size())));
+      keys.emplace_back(at, tie);
+      expected.emplace(at, tie, events.size() - 1);
+    } else if (choice < 14 && !expected.empty()) {
+      const auto [at, tie, number] = *expected.begin();
+      expected.erase(expected.begin());
+      ASSERT_EQ(queue.next_time(), at);
+      ASSERT_EQ(next(queue), number);
+      now = at;
+    } else if (!events.empty()) {
+      const std::size_t any = mix(state + 3) % events.size();
+      const bool was = expected.erase({keys[any].first, keys[any].second, any}) == 1;
+      ASSERT_EQ(queue.cancel(*events[any]), was);
+    }
+    ASSERT_EQ(queue.size(), expected.size());
+    ASSERT_EQ(queue.empty(), expected.empty());
+  }
+  for (const auto& [at, tie, number] : expected) {
+    ASSERT_EQ(next(queue), number);
+  }
+  EXPECT_TRUE(queue.empty());
+}
+
+TEST(EventQueue, KeepsTheOrderHoweverManyAreQueuedAndHoweverFarAhead) {
+  for (const std::size_t pending : {10u, 100u, 400u, 3'000u}) {
+    SCOPED_TRACE(pending);
+    const auto even = [](std::uint64_t draw) { return 1'000'000 + draw % 9'000'000; };
+    const auto same = [](std::uint64_t draw) { return draw % 3; };
+    const auto any_magnitude = [](std::uint64_t draw) { return mix(draw) >> 14 >> draw % 50; };
+    const auto far_or_near = [](std::uint64_t draw) {
+      return draw % 2 == 0 ? draw % 1'000 : 60'000'000'000 + draw % 1'000'000;
+    };
+    expect_agreement(1, pending, even);
+    expect_agreement(2, pending, same);
+    expect_agreement(3, pending, any_magnitude);
+    expect_agreement(4, pending, far_or_near);
+  }
+}
+
+TEST(EventQueue, FollowsARoundThroughAllItsLists) {
+  EventQueue queue;
+  std::vector<std::unique_ptr<Numbered>> events;
+  for (std::uint64_t i = 0; i < 1'000; ++i) {
+    queue.push(kStart + microseconds(static_cast<std::int64_t>(mix(i) % 20'000)), i,
+               *events.emplace_back(std::make_unique<Numbered>(i)));
+  }
+  const auto again = [&](std::uint64_t number, Instant now) {
+    queue.push(now + microseconds(1 + static_cast<std::int64_t>(mix(number) % 20'000)), number,
+               *events[number]);
+  };
+  for (int turn = 0; turn < 3; ++turn) {
+    queue.begin_round();
+    std::size_t taken = 0;
+    for (; !queue.round_complete(); ++taken) {
+      const Instant now = queue.next_time();
+      again(next(queue), now);
+    }
+    EXPECT_GE(taken, 1'000u) << "each that was queued has run";
+    EXPECT_LT(taken, 10'000u);
+  }
+  for (const auto& event : events) {
+    EXPECT_TRUE(queue.cancel(*event));
+  }
+  EXPECT_TRUE(queue.empty());
 }
 
 TEST(EventQueue, AgreesWithASortedListUnderPushesPopsAndCancellations) {
