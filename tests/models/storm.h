@@ -79,9 +79,9 @@ toy::ToyOptions options_of(std::uint64_t seed);
 // One case of a guarantee: what was broken, in words; empty if nothing was.
 using Judge = std::function<std::string(const Case&, Evidence&)>;
 
-// The guarantee holds in every case that is drawn, under every fault but the breakers; and, unless
-// there are too few cases to tell, everything in `happened` did at least once, and every kind in
-// `struck` struck.
+// The guarantee holds in some cases that are always the same, and in every case that is drawn,
+// under every fault but the breakers; and in the former everything in `happened` did at least once,
+// and every kind in `struck` struck.
 void holds(const Judge& judge, std::initializer_list<const char*> happened,
            std::initializer_list<faults::Kind> struck);
 // The same judge finds fault with the part once it is given a reason: at least one of the first
