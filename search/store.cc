@@ -1,5 +1,6 @@
 #include "search/store.h"
 
+// lint: allow unistd.h: whether a folder can be written, which <filesystem> cannot say
 #include <unistd.h>
 
 #include <algorithm>

@@ -76,7 +76,7 @@ struct KnownSeed {
   std::uint64_t seed = 0;
   std::string signature;         // then
   bool has_run = false;          // now
-  std::optional<FailedRun> now;  // how it fails; nothing: it does not, or has not run
+  std::optional<FailedRun> now{};  // how it fails; nothing: it does not, or has not run
 };
 
 // A file with a failure, kept in the campaign too.

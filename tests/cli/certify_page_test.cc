@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -124,7 +125,9 @@ TEST(CertifyPage, ShowsWhatOneFaultBreaksInTheWorkloadsOfTheStories) {
   std::string table = "\n| story of | with it | with the reference |\n| --- | --- | --- |\n";
   for (const std::filesystem::path& file : files) {
     const Json weaker = certify(file.string(), "", 1);
-    EXPECT_EQ(weaker["verdict"], "fail") << file;
+    // A record that comes from outside needs nobody's work, so there is no operation to strike.
+    const bool works = !Json::parse(std::ifstream(file))["workload"]["commands"].empty();
+    EXPECT_EQ(weaker["verdict"], works ? "fail" : "pass") << file;
     const Json reference = certify(file.string() + " --set architecture=resilient", "", 1);
     EXPECT_EQ(reference["verdict"], "pass") << file;
     EXPECT_EQ(reference["complete"], true) << file;
