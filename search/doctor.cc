@@ -100,6 +100,7 @@ std::optional<Symptom> examine(const scenarios::System& system,
   Recording first;
   own.tracer = &first;
   const std::uint64_t expected = system.run(own).fingerprint;
+  std::optional<Symptom> unplaced;  // seen, but not where
   for (const Circumstance& circumstance : circumstances) {
     Recording second;
     own.tracer = circumstance.recorded ? &second : nullptr;
@@ -109,11 +110,14 @@ std::optional<Symptom> examine(const scenarios::System& system,
     if (circumstance.recorded) {
       divergence = first_divergence(first, second);
     }
-    if (actual != expected || divergence) {
+    if (divergence) {
       return Symptom{request.seed, circumstance.name, expected, actual, std::move(divergence)};
     }
+    if (actual != expected && !unplaced) {
+      unplaced = Symptom{request.seed, circumstance.name, expected, actual, std::nullopt};
+    }
   }
-  return std::nullopt;
+  return unplaced;
 }
 
 }  // namespace sagasim::search

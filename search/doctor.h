@@ -45,7 +45,8 @@ struct Symptom {
 };
 
 // Runs the request as it is (its tracer is replaced), and once more in each circumstance, until one
-// makes a difference. Passes on what a run throws.
+// makes a difference of which it is known where; failing that, the first that makes one at all.
+// Passes on what a run throws.
 std::optional<Symptom> examine(const scenarios::System& system,
                                const scenarios::RunRequest& request,
                                const std::vector<Circumstance>& circumstances);

@@ -76,6 +76,11 @@ class Pool {
     if (unkept_) {
       std::rethrow_exception(unkept_);
     }
+    const bool complete = !result_.interrupted && !result_.out_of_time && !result_.stopped_after &&
+                          !result_.internal_error;
+    if (complete && options_.seeds != 0) {
+      result_.last = options_.from + (options_.seeds - 1);  // which may be another share's
+    }
     result_.causes = causes_of(result_);
     result_.coverage = coverage_of(result_, cells_of(system_.coverage()));
     result_.seconds = now() - start_;

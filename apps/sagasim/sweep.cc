@@ -117,17 +117,15 @@ class SweepVerb : public Verb {
         campaign_.open(identity, {options.from, options.seeds, options.partition});
     continue_request(*store, options);
     check_probe(*store, system, options.from);
+    const search::SweepResult before = store->result();
     store->set_request({options.from, options.seeds, options.partition});
     search::SeedSet done;
-    bool stopped_before = false;
     for (const search::SeedRange& range : store->ranges()) {
       done.add(range);
     }
     if (!done.empty()) {
       options.is_done = [&done](std::uint64_t seed) { return done.has(seed); };
-      const search::SweepResult before = store->result();
       options.failed_before = before.failed;
-      stopped_before = before.stopped_after;
     }
     run_known(*store, system, *options.stop);
     options.keep = [&store](const std::vector<search::Stretch>& stretches) {
@@ -135,7 +133,7 @@ class SweepVerb : public Verb {
     };
     const search::SweepResult session = run(system, options);
     // Where the failures themselves were the end, and nothing came after, they still are.
-    const bool still_stopped = stopped_before && session.runs == 0;
+    const bool still_stopped = before.stopped_after && session.runs == 0;
     store->end(still_stopped ? search::Ending::kStoppedAfter : ending_of(session), session.jobs,
                session.seconds);
 

@@ -59,13 +59,14 @@ Calls in_turn(const scenarios::RunRequest& request) {
 
 struct Party {
   std::uint32_t number = 0;
+  std::uint32_t purchases[9] = {};  // beyond what an allocator writes into memory that it got back
   std::uint32_t balance = 0;
 };
 
 std::vector<std::unique_ptr<Party>> parties() {
   std::vector<std::unique_ptr<Party>> all;
   for (std::uint32_t i = 1; i <= kParties; ++i) {
-    all.push_back(std::make_unique<Party>(Party{i}));
+    all.push_back(std::make_unique<Party>(Party{.number = i}));
   }
   return all;
 }
