@@ -577,12 +577,8 @@ void Store::set_before(const std::vector<Cause>& causes, const std::vector<Known
   set_meta("before", "yes");
   Statement insert(connection_, "INSERT OR REPLACE INTO before VALUES(?, ?, ?, ?, ?)");
   for (const Cause& cause : causes) {
-    insert.bind(cause.signature)
-        .bind(cause.property)
-        .bind(cause.message)
-        .bind(static_cast<std::int64_t>(cause.count))
-        .bind_seed(cause.first_seed)
-        .run();
+    bind(insert, cause);
+    insert.run();
   }
   for (const KnownSeed& each : known) {
     set_known(each);

@@ -34,7 +34,15 @@ inline void bind(Statement& statement, const FailedRun& run) {
       .bind_bits(run.fingerprint);
 }
 
-// Reads what bind() wrote.
+inline void bind(Statement& statement, const Cause& cause) {
+  statement.bind(cause.signature)
+      .bind(cause.property)
+      .bind(cause.message)
+      .bind(static_cast<std::int64_t>(cause.count))
+      .bind_seed(cause.first_seed);
+}
+
+// Reads what bind() wrote of a run.
 inline FailedRun failed_run(Statement& statement, std::uint64_t seed) {
   FailedRun run;
   run.seed = seed;

@@ -104,12 +104,8 @@ void Store::merge_history(Store& other) {
   set_meta("before", "yes");
   Statement insert(connection_, "INSERT OR IGNORE INTO before VALUES(?, ?, ?, ?, ?)");
   for (const Cause& cause : other.before()) {
-    insert.bind(cause.signature)
-        .bind(cause.property)
-        .bind(cause.message)
-        .bind(static_cast<std::int64_t>(cause.count))
-        .bind_seed(cause.first_seed)
-        .run();
+    bind(insert, cause);
+    insert.run();
   }
   std::set<std::uint64_t> have_run;
   for (const KnownSeed& known : known()) {
