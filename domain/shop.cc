@@ -8,7 +8,7 @@ namespace sagasim::domain {
 namespace {
 
 bool needs_cache(const Policy& policy) {
-  return policy.steps == StepStore::kCache || policy.decide == Decide::kLock ||
+  return policy.steps != StepStore::kDatabase || policy.decide == Decide::kLock ||
          policy.decide == Decide::kCacheFlag;
 }
 

@@ -86,10 +86,9 @@ std::span<const Bug> bugs() {
       {"O02",
        "lock-only-decision",
        "The steps are in the cache, and nothing but a lock with a lease keeps two results from "
-       "both "
-       "deciding the order.",
+       "both deciding the order.",
        {{"decide", "lock"}, {"steps", "cache"}},
-       "fleet",
+       "patient",
        {"ORD-3", "PAY-6"},
        "Test and set the phase in the transaction of the decision; a lock only saves work."},
       {"O03",
@@ -102,8 +101,8 @@ std::span<const Bug> bugs() {
       {"O04",
        "redis-decision-guard-lost",
        "The first decision is marked in the cache, and nowhere else.",
-       {{"decide", "cache_flag"}, {"steps", "cache"}},
-       "fleet",
+       {{"decide", "cache_flag"}},
+       "patient",
        {"ORD-3", "PRC-4", "ORP-1"},
        "Mark it in the order's row, in the transaction of the decision."},
       {"O05",
@@ -300,6 +299,10 @@ std::span<const Equivalent> equivalents() {
       {{{"failure", "at_first"}},
        "checkout",
        "What was still pending is undone by the ledger, or meets the tombstone."},
+      {{{"steps", "copied"}},
+       "fleet",
+       "The copy is never ahead of the row, and what is missing in it is asked of the row: the "
+       "cache may lose all of it."},
   };
   return kEquivalents;
 }

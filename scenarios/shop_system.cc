@@ -271,7 +271,7 @@ class ShopSystem final : public System {
     if (const auto& saga_timeout = scenario_.architecture.policy.saga_timeout) {
       all.push_back({"the saga timeout", *saga_timeout});
     }
-    if (scenario_.architecture.policy.steps == domain::StepStore::kCache) {
+    if (scenario_.architecture.policy.steps != domain::StepStore::kDatabase) {
       all.push_back({"the steps in the cache", domain::OrderCache::kStepsLive});
     }
     return all;

@@ -274,14 +274,15 @@ void Judge::on_handled(const sim::Record& record, const sim::Invocation& invocat
 }
 
 void Judge::check_cache(const OrderTruth& order, bool over) {
-  if (policy_.steps != StepStore::kCache) {
+  if (policy_.steps == StepStore::kDatabase) {
     return;
   }
+  const bool ahead = policy_.steps == StepStore::kCache;  // of the row, until the order is decided
   for (std::uint32_t i = 0; i < kSteps; ++i) {
     const std::optional<StepState> cached =
         OrderCache::peek(*shop_->cache(), order.command->name, static_cast<Step>(i));
     if (cached) {
-      process_.on_cached(static_cast<Party>(i), *cached, order, over, shop_->now());
+      process_.on_cached(static_cast<Party>(i), *cached, order, over || !ahead, shop_->now());
     }
   }
 }

@@ -13,6 +13,27 @@ constexpr sim::Name kFields[kSteps] = {"balance", "coupon", "stock"};
 sim::CacheKey key_of_steps(sim::Subject order) { return {kStepsName, order}; }
 sim::CacheKey field_of(std::uint32_t step) { return {kFields[step], sim::Subject()}; }
 
+// The steps as digits of one number, the first one lowest: what a script takes along.
+constexpr std::int64_t kStates = 3;
+
+sim::CacheArguments to_arguments(sim::Subject order, const Steps& steps) {
+  sim::CacheArguments arguments{.key = key_of_steps(order), .ttl = OrderCache::kStepsLive};
+  for (const StepState state : {steps.stock, steps.coupon, steps.balance}) {
+    arguments.value = arguments.value * kStates + static_cast<std::int64_t>(state);
+  }
+  return arguments;
+}
+
+sim::CacheReply copy_steps(sim::CacheData& data, const sim::CacheArguments& arguments) {
+  std::int64_t digits = arguments.value;
+  for (std::uint32_t i = 0; i < kSteps; ++i, digits /= kStates) {
+    if (digits % kStates != static_cast<std::int64_t>(StepState::kPending)) {
+      data.hash_set(arguments.key, field_of(i), digits % kStates);
+    }
+  }
+  return {.outcome = sim::Outcome::kOk, .found = data.expire(arguments.key, arguments.ttl)};
+}
+
 }  // namespace
 
 OrderCache::OrderCache(sim::Cache& cache, sim::Node& node)
@@ -30,6 +51,11 @@ sim::Task<bool> OrderCache::put(sim::Context context, sim::Subject order, Step s
   auto limiting = cache_.expire(context, key, kStepsLive);
   const sim::CacheReply limited = co_await limiting;
   co_return limited.outcome == sim::Outcome::kOk;
+}
+
+sim::Task<> OrderCache::copy(sim::Context context, sim::Subject order, Steps steps) {
+  auto copying = cache_.run(context, "copy", &copy_steps, to_arguments(order, steps));
+  co_await copying;
 }
 
 sim::Task<std::optional<Steps>> OrderCache::get(sim::Context context, sim::Subject order) {

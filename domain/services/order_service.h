@@ -92,6 +92,9 @@ class OrderCache {
 
   // Writes the step, and after that how long all of it lives. False: not known to be written.
   sim::Task<bool> put(sim::Context context, sim::Subject order, Step step, StepState state);
+  // Writes those that are known, and how long all of them live, in one command. Whether it is done
+  // is left open.
+  sim::Task<> copy(sim::Context context, sim::Subject order, Steps steps);
   // All steps; what is not there is pending. Nothing: the cache did not answer.
   sim::Task<std::optional<Steps>> get(sim::Context context, sim::Subject order);
   // True iff nobody had decided before, as far as the cache remembers. Nothing: it did not answer.
@@ -143,6 +146,7 @@ class OrderService final : public ShopService {
   sim::Task<LookupReply> look_up(sim::Context context, const OrderPeer* peer, sim::Name method,
                                  sim::Subject what);
   sim::Task<sim::Handled> on_step(sim::Context context, Event event);
+  sim::Task<sim::Handled> on_step_unless_known(sim::Context context, Event event);
   sim::Task<sim::Handled> on_step_under_lock(sim::Context context, Event event);
   sim::Task<sim::Handled> on_step_in_cache(sim::Context context, Event event);
   sim::Task<sim::Handled> on_payment(sim::Context context, Event event);

@@ -157,14 +157,14 @@ std::vector<Weakening> write_down() {
              {{"decide=by_phase"}}),
       of_bug(
           "O02",
-          "The lock keeps two results apart and knows nothing of what was decided before them, "
-          "by a timeout or by a result whose lease ran out: the order is decided once more.",
-          {"EVT-1", "ORD-3", "PAY-6"},
-          {kByItself,
-           {{kDeath, kLateness},
-            {"balance/balance:OrderCreated(*)/commit(*)", "coupon/coupon:OrderCreated(*)/commit(*)",
-             "product/stock:OrderCreated(*)/commit(*)"}}},
-          {{"decide=by_phase"}}),
+          "A result is in the cache before the commit that belongs to it. When that commit fails "
+          "the result comes again, finds all three there, and the lock, which knows nothing of "
+          "what was decided meanwhile, lets the order be decided once more.",
+          {"ORD-3", "EVT-1", "PAY-6"},
+          {{{kRefusal, kLostAnswer, kDeath},
+            {"order/order:BalanceUsed(*)/commit(*)", "order/order:CouponUsed(*)/commit(*)",
+             "order/order:StockDeducted(*)/commit(*)"}}},
+          {{"decide=by_phase"}, {"steps=database"}}),
       of_bug("O03",
              "The cache forgets what it was told of the first steps before the last one comes: "
              "nobody ever sees all three, and what was taken stays taken.",
@@ -174,16 +174,14 @@ std::vector<Weakening> write_down() {
                 "order/order:StockDeducted(*)/*", "order/saga-timeout(*)/poll:orders(*)"}},
               {{kForgetting}, {"cache-wipe*"}}},
              {{"steps=database"}}),
-      of_bug(
-          "O04",
-          "The mark of the decision is in the cache and the decision is not committed, so that "
-          "nobody decides; or the cache loses the mark, and it is decided again.",
-          {"EVT-1", "ORD-3", "PRC-4", "ORP-1"},
-          {kByItself,
-           {{kDeath, kLateness},
-            {"balance/balance:OrderCreated(*)/commit(*)", "coupon/coupon:OrderCreated(*)/commit(*)",
-             "product/stock:OrderCreated(*)/commit(*)"}}},
-          {{"decide=by_phase"}}),
+      of_bug("O04",
+             "The mark of the decision is in the cache and the decision is not committed, so that "
+             "nobody decides; or the cache loses the mark, and it is decided again.",
+             {"PRC-4", "ORD-3", "ORP-1"},
+             {{{kRefusal, kLostAnswer, kDeath},
+               {"order/order:BalanceUsed(*)/commit(*)", "order/order:CouponUsed(*)/commit(*)",
+                "order/order:StockDeducted(*)/commit(*)"}}},
+             {{"decide=by_phase"}}),
       of_bug("O05",
              "What was to be paid is not paid within the shop's patience, be it that the payment "
              "hears of it late or that the gateway takes long: the order is canceled though "
