@@ -175,6 +175,7 @@ void Group::expel(Member& member, Return when) {
   }
   Node& node = member.node_;
   const bool present = member.incarnation_ == node.incarnation();
+  SAGASIM_CHECK(!member.queued(), "a member that is thrown out has a session to end");
   std::erase_if(members_, [&](const auto& known) { return known.get() == &member; });
   empty_since_ = broker_.world_.now();
   request_rebalance(cause);
@@ -185,12 +186,21 @@ void Group::expel(Member& member, Return when) {
 }
 
 // The owner's library has said that it leaves, as its program does not come back for more. It joins
-// again when the program does.
+// again when the program does. While nobody hears it, it says so with each heartbeat, until its
+// session ends.
 void Group::expel_overdue(Cursor& cursor) {
-  if (Member* member = cursor.owner_) {
-    member->cause_ = cursor.latest_;
-    expel(*member, Return::kLater);
+  Member* member = cursor.owner_;
+  if (member == nullptr) {
+    return;
   }
+  if (member->silent_) {
+    World& world = broker_.world_;
+    world.scheduler().at(world.now() + broker_.options_.heartbeat_interval,
+                         combine(cursor.latest_, hash_text("overdue")), cursor.overdue_);
+    return;
+  }
+  member->cause_ = cursor.latest_;
+  expel(*member, Return::kLater);
 }
 
 void Group::on_start(Node& node, std::uint64_t cause) { join(node, cause); }

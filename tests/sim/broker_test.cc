@@ -402,6 +402,41 @@ TEST(Broker, ThrowsOutAMemberThatIsTooSlowAndLetsItWorkOn) {
   EXPECT_LT(by_another->at, first.at + seconds(20));
 }
 
+// One member, which takes a minute for its first record and is cut off after four seconds of it.
+struct CutOff : Toy {
+  CutOff()
+      : Toy(publish_one, {.broker = {.session_timeout = seconds(20),
+                                     .heartbeat_interval = seconds(1),
+                                     .max_poll_interval = seconds(5)}}) {
+    on_record = slow_at_first;
+    run(seconds(4));
+    world.cut(*worker_nodes[0], bus, 1);
+  }
+  bool is_member() const { return broker.progress()[0].owner != nullptr; }
+  void wait_until(Duration time) {
+    world.schedule_fault(kStart + time, 1, [] {});
+    run(time);
+  }
+};
+
+TEST(Broker, HearsThatAMemberIsTooSlowOnceItHearsItAtAll) {
+  for (const bool heals : {true, false}) {
+    CutOff toy;
+    toy.wait_until(seconds(8));
+    EXPECT_TRUE(toy.is_member()) << "its session lasts";
+    if (heals) {
+      toy.world.heal(*toy.worker_nodes[0], toy.bus);
+    }
+    toy.wait_until(milliseconds(9'500));
+    EXPECT_EQ(toy.is_member(), !heals);
+    toy.wait_until(seconds(30));
+    EXPECT_FALSE(toy.is_member());
+    toy.world.heal(*toy.worker_nodes[0], toy.bus);
+    EXPECT_TRUE(toy.run());
+    EXPECT_EQ(toy.broker.lag(), 0u);
+  }
+}
+
 // --- retry topics ---
 
 Task<Handled> refuse_the_first_twice(Toy*, Context context, Delivery delivery) {
