@@ -3,8 +3,8 @@
 // among their members, remember how far they got, and hand partitions on when a member is lost.
 //
 // Modelled on Apache Kafka with eager rebalancing (its documentation, "Message Delivery Semantics",
-// "Replication" and "Consumer Group Protocol"). A record is handed over one at a time per
-// partition; a poll is a long poll, so an idle group schedules nothing and heartbeats are computed.
+// "Replication" and "Consumer Group Protocol"). Records of a partition are handed over one at a
+// time; a poll is a long poll, so an idle group schedules nothing and heartbeats are computed.
 //
 // The one server stands for all brokers of a cluster. Who follows a partition's leader has each
 // record a while after it, and consumers are shown what the followers have. A leader that is lost
