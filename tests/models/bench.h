@@ -27,6 +27,13 @@ class Bench : public toy::Toy {
     begin(std::move(work));
     settle();
   }
+  // Has the client give the cache a command, which `make(Cache&, Context)` makes; its reply.
+  template <class Make>
+  CacheReply ask_cache(Make make) {
+    make_command_ = make;
+    perform([this](Context context) { return command_cache(context); });
+    return std::exchange(reply_, {});
+  }
   // Begins `work` as the client, which may take as long as it likes.
   void begin(std::function<Task<>(Context)> work) {
     work_ = std::move(work);
@@ -49,7 +56,14 @@ class Bench : public toy::Toy {
  private:
   void settle() { RC_ASSERT(world.run(world.now() + seconds(3'600))); }
 
+  Task<> command_cache(Context context) {
+    auto command = make_command_(cache, context);
+    reply_ = co_await command;
+  }
+
   std::function<Task<>(Context)> work_;
+  std::function<Cache::Command(Cache&, Context)> make_command_;
+  CacheReply reply_;
   std::uint32_t performed_ = 0;
 };
 

@@ -24,10 +24,7 @@ struct Model {
   }
 };
 
-struct Part : Bench {
-  CacheReply reply;
-};
-
+using Part = Bench;
 using Command = Act<Model, Part>;
 
 CacheKey key_of(int key) { return {"key", Subject('k', static_cast<std::uint32_t>(key) + 1)}; }
@@ -40,22 +37,11 @@ std::int64_t any_value() { return *rc::gen::inRange(0, 100); }
 // key dies.
 Duration lives(int seconds_at_most) { return seconds(seconds_at_most) - milliseconds(450); }
 
-struct Call {
-  Part* part;
-  std::function<Cache::Command(Cache&, Context)> make;
-};
-
-Task<> call(Context context, const Call* what) {
-  auto asked = what->make(what->part->cache, context);
-  what->part->reply = co_await asked;
-}
-
 template <class Make>
 CacheReply ask(Part& part, Make make) {
-  const Call what{&part, std::function<Cache::Command(Cache&, Context)>(make)};
-  part.perform([&what](Context context) { return call(context, &what); });
-  RC_ASSERT(part.reply.outcome == Outcome::kOk);
-  return part.reply;
+  const CacheReply reply = part.ask_cache(make);
+  RC_ASSERT(reply.outcome == Outcome::kOk);
+  return reply;
 }
 
 struct Set : Command {

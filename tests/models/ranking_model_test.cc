@@ -10,9 +10,7 @@ namespace {
 
 using Scores = std::map<int, std::int64_t>;  // by member
 using Model = std::map<int, Scores>;         // by key
-struct Part : Bench {
-  CacheReply reply;
-};
+using Part = Bench;
 using Command = Act<Model, Part>;
 
 constexpr int kKeys = 3;
@@ -25,29 +23,11 @@ CacheKey member_of(int item) {
 int any_key() { return *rc::gen::inRange(0, kKeys); }
 int any_member() { return *rc::gen::inRange(0, kMembers); }
 
-struct Call {
-  Part* part;
-  std::function<Cache::Command(Cache&, Context)> make;
-};
-
-Task<> call(Context context, const Call* what) {
-  auto asked = what->make(what->part->cache, context);
-  what->part->reply = co_await asked;
-}
-
-template <class Make>
-const CacheReply& ask(Part& part, Make make) {
-  const Call what{&part, std::function<Cache::Command(Cache&, Context)>(make)};
-  part.perform([&what](Context context) { return call(context, &what); });
-  return part.reply;
-}
-
 // Every set is what the model says, the highest score first.
 void compare(const Model& model, Part& part) {
   for (int key = 0; key < kKeys; ++key) {
-    const CacheReply reply = ask(part, [&](Cache& cache, Context context) {
-      return cache.ranking(context, key_of(key), 9);
-    });
+    const CacheReply reply = part.ask_cache(
+        [&](Cache& cache, Context context) { return cache.ranking(context, key_of(key), 9); });
     const Scores scores = model.contains(key) ? model.at(key) : Scores{};
     RC_ASSERT(reply.items.size() == scores.size());
     for (const auto& [member, score] : scores) {
@@ -70,7 +50,7 @@ struct Add : Command {
   void run(const Model& before, Part& part) const override {
     Model after = before;
     apply(after);
-    const CacheReply& reply = ask(part, [this](Cache& cache, Context context) {
+    const CacheReply reply = part.ask_cache([this](Cache& cache, Context context) {
       return cache.score_add(context, key_of(key), member_of(member), by);
     });
     RC_ASSERT(reply.outcome == Outcome::kOk);
@@ -98,7 +78,7 @@ struct Unite : Command {
   void run(const Model& before, Part& part) const override {
     Model after = before;
     apply(after);
-    const CacheReply& reply = ask(part, [this](Cache& cache, Context context) {
+    const CacheReply reply = part.ask_cache([this](Cache& cache, Context context) {
       return cache.score_union(context, key_of(target), {key_of(one), key_of(other)});
     });
     RC_ASSERT(static_cast<std::size_t>(reply.value) == after[target].size());
@@ -143,7 +123,7 @@ struct Move : Command {
     arguments.item = member_of(member);
     arguments.value = fails ? 1 : 0;
     arguments.more_keys.push_back(key_of(to));
-    const CacheReply& reply = ask(part, [&](Cache& cache, Context context) {
+    const CacheReply reply = part.ask_cache([&](Cache& cache, Context context) {
       return cache.run(context, "move", &move_one, arguments);
     });
     RC_ASSERT(reply.outcome == (fails ? Outcome::kAborted : Outcome::kOk));
@@ -158,8 +138,8 @@ struct Erase : Command {
   int key = any_key();
   void apply(Model& model) const override { model.erase(key); }
   void run(const Model& before, Part& part) const override {
-    const CacheReply& reply = ask(
-        part, [this](Cache& cache, Context context) { return cache.erase(context, key_of(key)); });
+    const CacheReply reply = part.ask_cache(
+        [this](Cache& cache, Context context) { return cache.erase(context, key_of(key)); });
     RC_ASSERT(reply.found == (before.contains(key) && !before.at(key).empty()));
     Model after = before;
     apply(after);
@@ -170,7 +150,7 @@ struct Erase : Command {
 
 RC_GTEST_PROP(RankingModel, ASortedSetIsAMapAndAScriptIsOneCommand, ()) {
   Part part;
-  ask(part, [](Cache& cache, Context context) { return cache.set(context, kText, 1); });
+  part.ask_cache([](Cache& cache, Context context) { return cache.set(context, kText, 1); });
   rc::state::check(Model{}, part,
                    rc::state::gen::execOneOfWithArgs<Add, Add, Unite, Move, Erase>());
 }

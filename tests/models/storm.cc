@@ -9,6 +9,8 @@
 #include <iterator>
 #include <optional>
 
+#include "tests/faults/struck.h"
+
 namespace sagasim::sim::models {
 namespace {
 
@@ -36,16 +38,11 @@ faults::Profile any_profile() {
       *rc::gen::elementOf(std::vector<std::string>(std::begin(kProfiles), std::end(kProfiles))));
 }
 
+// Its client works as services do, and may be struck like one.
 faults::InjectorTargets targets_of(const toy::Toy& toy) {
-  faults::InjectorTargets targets;
-  targets.services = toy.worker_nodes;
+  faults::InjectorTargets targets = faults::targets_of(toy);
   targets.services.push_back(&toy.client);
-  targets.databases = {&toy.store};
-  targets.brokers = {&toy.bus};
-  targets.caches = {&toy.memory};
-  targets.externals = {&toy.bank};
-  targets.groups = {"readers"};
-  targets.topics = {"noted"};
+  targets.customers.clear();
   return targets;
 }
 
