@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "sim/lease_lock.h"
 #include "tests/sim/strike_one.h"
 #include "tests/sim/toy.h"
 
@@ -389,6 +390,7 @@ struct PooledShop : Shop {
         world, ConnectionPoolOptions{.size = size, .patience = seconds(10)});
     reset();
   }
+  const LeaseLockOptions lock_options{.lease = seconds(3)};
 };
 
 TEST(ConnectionPool, KeepsTheConnectionWhileListenersAfterTheCommitWantOneMore) {
@@ -418,6 +420,35 @@ TEST(ConnectionPool, GivesConnectionsToThoseWhoWaitInTheirOrder) {
     EXPECT_EQ(shop.heard[i - 1].work, Subject('t', i));
   }
   EXPECT_EQ(std::count(shop.published.begin(), shop.published.end(), false), 1);
+}
+
+// Takes a lock first, and then a connection, which somebody else has for four seconds.
+Task<> lock_and_connect(Toy* toy, Context context) {
+  auto* shop = static_cast<PooledShop*>(toy);
+  LeaseLock locks(shop->cache, shop->client, shop->lock_options);
+  auto acquire = locks.acquire(context, CacheKey{"lock", {}});
+  const Lease lease = co_await std::move(acquire);
+  auto take = shop->connections->take(context);
+  const Connection connection = co_await take;
+  const bool holds = toy->world.now() < lease.valid_until;
+  shop->published.push_back(holds);
+}
+Task<> connect_for_a_while(Toy* toy, Context context) {
+  auto take = static_cast<PooledShop*>(toy)->connections->take(context);
+  const Connection connection = co_await take;
+  auto work = context.sleep(seconds(4), "work");
+  co_await work;
+}
+
+TEST(ConnectionPool, LetsTheLeaseRunOutOfWhoWaitsForAConnection) {
+  for (const std::uint32_t size : {1u, 2u}) {
+    PooledShop shop(size);
+    shop.run(Duration{});
+    shop.start(connect_for_a_while, Subject('t', 1));
+    shop.start(lock_and_connect, Subject('t', 2));
+    EXPECT_TRUE(shop.run());
+    EXPECT_EQ(shop.published, std::vector<bool>{size == 2});
+  }
 }
 
 }  // namespace
