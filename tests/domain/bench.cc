@@ -133,6 +133,15 @@ void Bench::create(Subject order) {
   announce(order, EventType::kOrderCreated);
 }
 
+void Bench::create_again(Subject order) {
+  const Subject other = repeated_order(order, 0);
+  truth_.adopt(other);
+  OrderFacts facts = facts_.at(order);
+  facts.order = other;
+  facts_[other] = facts;
+  create(other);
+}
+
 void Bench::wait_for_payment(Subject order) {
   change(order, name_of(EventType::kStockDeducted), [](OrderRow& row) {
     row.balance = row.coupon = row.stock = StepState::kSuccess;

@@ -28,6 +28,7 @@ class Bench {
   OrderFacts& facts(sim::Subject order);  // as every later step will have them
   Command& command(sim::Subject name);
   void create(sim::Subject order);
+  void create_again(sim::Subject order);  // the same request, under the first of its other names
   void wait_for_payment(sim::Subject order);
   void complete(sim::Subject order);
   void cancel(sim::Subject order, Reason reason);

@@ -313,6 +313,12 @@ const std::vector<Canary>& canaries() {
        [](History& history) { history.move_before("c1.1 is answered", "create c1.1"); },
        {}},
       {"ORD-6",
+       "order d1.1001 was created by a repetition of the request that had created order c1.1",
+       [](History& history) {
+         history.after("create c1.1", [](Bench& bench) { bench.create_again(kOrder); });
+       },
+       {"EVT-2", "LIV-1"}},
+      {"ORD-6",
        "a customer was told that order c1.1 was rejected, but it exists",
        [](History& history) {
          history.replace("c1.1 is answered",
@@ -434,6 +440,16 @@ const std::vector<Canary>& canaries() {
          });
        },
        {"CPN-5", "MET-14", "RUL-1"}},
+      {"CPN-4",
+       "order c1.1 has a discount of 250 KRW without a coupon",
+       [](History& history) {
+         history.before("create c1.1",
+                        [](Bench& bench) { bench.facts(kOrder).coupon = sim::Subject(); });
+         history.replace("coupon takes c1.1", [](Bench& bench) {
+           bench.participant(Party::kCoupon, kOrder, ParticipantState::kApplied);
+         });
+       },
+       {"MON-7", "MET-14", "RUL-1"}},
       {"PAY-3",
        "order c1.1 is COMPLETED, but 0 of its payments are COMPLETED",
        [](History& history) {
