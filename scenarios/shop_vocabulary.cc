@@ -127,7 +127,7 @@ void add_details(Vocabulary& shop) {
     asked.emplace_back(request.method.text());
   }
   add("order", kCall, std::move(asked));
-  add("order", kCommand, {"hset", "expire", "hgetall", "setnx", "lock", "unlock"});
+  add("order", kCommand, {"hset", "expire", "copy", "hgetall", "setnx", "lock", "unlock"});
   add("payment", kRequest, {"charge", "refund"});
   add("message", kRequest, {"record"});
   add("client", kTimer, {"arrival", "retry"});

@@ -160,11 +160,11 @@ bool TreeWalk::begin() {
   owned_.reset();
   const Inside inside(memory_.get());
   std::unique_ptr<scenarios::Universe> universe = system_.universe(options_.seed, faults_);
-  universe_ = universe.get();
   if (memory_) {
-    universe.release();
+    universe_ = universe.release();
   } else {
     owned_ = std::move(universe);
+    universe_ = owned_.get();
   }
   return universe_ != nullptr;
 }

@@ -462,6 +462,9 @@ void Broker::cut(std::uint32_t topic, std::uint32_t partition, std::uint64_t end
   }
   lost_.push_back(std::move(log));
   log = std::move(kept);
+  // Where retention had taken all that is left, what comes next can be read all the same.
+  std::uint64_t& start = topics_[topic].starts[partition];
+  start = std::min(start, end);
   followers_[topic][partition].cut(end);
 }
 

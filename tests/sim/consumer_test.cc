@@ -215,6 +215,22 @@ TEST(RetentionBySize, LetsWhoIsAtARecordFinishItAndGoOnWithTheFirstThatIsThere) 
   EXPECT_EQ(toy.broker.lag(), 0u);
 }
 
+// A leader that lacks all that retention had left begins again with nothing.
+TEST(RetentionBySize, GivesOutWhatComesAfterItsTailWasLost) {
+  Toy toy(toy::no_script, {.broker = {.retention_records = 3}});
+  toy.run(seconds(1));
+  toy.start(publish, Subject('t', 1));
+  EXPECT_TRUE(toy.run());
+  toy.bus.intervene({Intervention::Kind::kLoseTail, "", seconds(1'000), 1});
+  EXPECT_TRUE(toy.broker.topics()[0].partitions[0].empty());
+  EXPECT_TRUE(toy.run());
+  toy.consumed.clear();
+  toy.start(publish, Subject('t', 2));
+  EXPECT_TRUE(toy.run());
+  EXPECT_EQ(offsets(toy).front(), 0u);
+  EXPECT_EQ(toy.broker.lag(), 0u);
+}
+
 // --- two services under one name ---
 
 class Stranger final : public Process {

@@ -420,15 +420,6 @@ std::vector<Weakening> write_down() {
                   {"order/order:BalanceUsed(*)/*", "order/order:CouponUsed(*)/*",
                    "order/order:StockDeducted(*)/*"}}},
                 {{"decide=by_phase"}}),
-      of_values({{"decide", "cache_flag"}}, "checkout",
-                "The flag says that somebody decides, and is set before that is committed; and "
-                "who gives an order up neither looks at it nor sets it.",
-                {"EVT-1", "ORD-3", "PRC-4", "EVT-8"},
-                {kByItself,
-                 {{kDeath, kLateness, kLoss},
-                  {"order/order:BalanceUsed(*)/*", "order/order:CouponUsed(*)/*",
-                   "order/order:StockDeducted(*)/*"}}},
-                {{"decide=by_phase"}}),
       of_values({{"retries", "park"}}, "checkout",
                 "Four attempts are over in a second or two. What is parked because a database was "
                 "away for that long is never looked at again.",
