@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "domain/model/sequential_shop.h"
+#include "domain/model/sequential_counter.h"
 #include "sagasim/testing.h"
 #include "scenarios/library.h"
 #include "scenarios/shop_system.h"
@@ -123,17 +123,17 @@ TEST(Architectures, TheMonolithKeepsEverythingWhereNothingFails) {
   expect_sound_in_calm("monolith");
 }
 
-// One customer after the other, as the model serves them: each order sold or refused alike, and the
-// same left of everything.
+// One command after the other, as the counter of the model serves them, customers' and the
+// manager's: each order sold or refused alike, and the same left of everything.
 TEST(Architectures, TheMonolithDoesWhatTheModelDoes) {
   const Scenario scenario =
-      load("checkout",
-           {"architecture=monolith", "faults.profile=calm", "workload.span=1 h",
-            "workload.charges=0", "workload.cancel_percent=0", "environment.decline_percent=0",
-            "shop.coupons_expiring_percent=0", "horizon.limit=2 h"});
-  int sold = 0;
-  int refused = 0;
-  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+      load("marketplace", {"architecture=monolith", "faults.profile=calm", "workload.span=20 h",
+                           "environment.decline_percent=0", "horizon.limit=30 h"});
+  constexpr int kKinds = domain::kCommandKinds;
+  int changed[kKinds] = {};
+  int refused[kKinds] = {};
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
     domain::Workload workload = generate_workload(scenario, seed);
     RunRequest request{.seed = seed};
     request.looks = {sim::kStart + scenario.horizon.limit};
@@ -141,45 +141,57 @@ TEST(Architectures, TheMonolithDoesWhatTheModelDoes) {
     const sim::Snapshot& end = result.states.front();
     std::stable_sort(workload.commands.begin(), workload.commands.end(),
                      [](const auto& one, const auto& two) { return one.at < two.at; });
-    domain::model::SequentialShop model(workload);
-    std::map<sim::Subject, domain::Money> prices;
-    for (const domain::InitialProduct& product : workload.products) {
-      prices[product.product] = product.price;
-    }
+    domain::model::SequentialCounter model(workload);
     for (const domain::Command& command : workload.commands) {
-      if (command.kind != domain::CommandKind::kCreateOrder) {
-        continue;
+      const bool serves = model.serve(command);
+      ++(serves ? changed : refused)[static_cast<int>(command.kind)];
+      if (command.kind == domain::CommandKind::kCreateOrder) {
+        const sim::Item* order = row(end, "orders", sim::to_text(command.name));
+        EXPECT_EQ(order != nullptr, serves) << sim::to_text(command.name);
+        EXPECT_EQ(order != nullptr && text(*order, "status") == "COMPLETED", serves)
+            << sim::to_text(command.name);
       }
-      domain::model::Purchase purchase{command.name, command.user, command.coupon, {}};
-      for (const domain::CommandLine& line : command.lines) {
-        purchase.lines.push_back({line.product, line.quantity, prices[line.product]});
-      }
-      const bool sells = model.sell(purchase);
-      (sells ? sold : refused) += 1;
-      const sim::Item* order = row(end, "orders", sim::to_text(command.name));
-      EXPECT_EQ(order != nullptr, sells) << "seed " << seed << " " << sim::to_text(command.name);
-      EXPECT_EQ(order != nullptr && text(*order, "status") == "COMPLETED", sells)
-          << "seed " << seed << " " << sim::to_text(command.name);
     }
+    const domain::model::SequentialShop& shop = model.shop();
     for (const domain::InitialUser& user : workload.users) {
       EXPECT_EQ(number(*row(end, "balances", sim::to_text(user.user)), "amount"),
-                model.balance(user.user))
-          << "seed " << seed;
+                shop.balance(user.user));
+      for (const domain::InitialCampaign& campaign : workload.campaigns) {
+        const sim::Subject coupon = domain::coupon_of(campaign.campaign, user.user);
+        const sim::Item* issued = row(end, "user_coupons", sim::to_text(coupon));
+        EXPECT_EQ(issued != nullptr, model.was_issued(coupon)) << sim::to_text(coupon);
+        const sim::Subject holder = shop.holder(coupon);
+        EXPECT_EQ(issued == nullptr ? "" : text(*issued, "used_by"),
+                  holder.none() ? "" : sim::to_text(holder));
+      }
     }
     for (const domain::InitialProduct& product : workload.products) {
-      EXPECT_EQ(number(*row(end, "stocks", sim::to_text(product.product)), "quantity"),
-                model.stock(product.product))
-          << "seed " << seed;
+      const std::string name = sim::to_text(product.product);
+      EXPECT_EQ(number(*row(end, "stocks", name), "quantity"), shop.stock(product.product));
+      EXPECT_EQ(number(*row(end, "products", name), "price"), model.price(product.product));
+      EXPECT_EQ(text(*row(end, "products", name), "status"),
+                domain::to_text(model.selling(product.product)));
+    }
+    for (const domain::InitialCampaign& campaign : workload.campaigns) {
+      const sim::Item* left = row(end, "campaigns", sim::to_text(campaign.campaign));
+      EXPECT_EQ(number(*left, "quantity"), model.left(campaign.campaign));
+      EXPECT_EQ(text(*left, "status"), domain::to_text(model.status(campaign.campaign)));
     }
     for (const domain::InitialCoupon& coupon : workload.coupons) {
-      const sim::Subject holder = model.holder(coupon.coupon);
+      const sim::Subject holder = shop.holder(coupon.coupon);
       EXPECT_EQ(text(*row(end, "user_coupons", sim::to_text(coupon.coupon)), "used_by"),
-                holder.none() ? "" : sim::to_text(holder))
-          << "seed " << seed;
+                holder.none() ? "" : sim::to_text(holder));
     }
   }
-  EXPECT_GT(sold, 50);
-  EXPECT_GT(refused, 50);
+  using enum domain::CommandKind;
+  for (const domain::CommandKind kind :
+       {kCreateOrder, kCharge, kIssueCoupon, kReprice, kStopSelling, kResumeSelling, kRestock,
+        kOpenCampaign, kCancelCampaign, kExpireCoupon}) {
+    EXPECT_GT(changed[static_cast<int>(kind)], 0) << domain::to_text(kind);
+  }
+  for (const domain::CommandKind kind : {kCreateOrder, kCharge, kIssueCoupon}) {
+    EXPECT_GT(refused[static_cast<int>(kind)], 0) << domain::to_text(kind);
+  }
 }
 
 }  // namespace
