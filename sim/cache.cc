@@ -310,6 +310,7 @@ void Cache::restore(Duration back, std::uint64_t cause) {
   while (!history_.empty() && history_.back().at > world_.now() - back) {
     Entry& entry = entries_[history_.back().before.key.hash()];
     world_.caused(entry.writer, cause);
+    world_.met(cause, 0);
     entry = std::move(history_.back().before);
     entry.writer = cause;
     history_.pop_back();
@@ -323,6 +324,7 @@ void Cache::wipe(std::uint64_t cause) {
   for (auto& [hash, entry] : entries_) {
     if (alive(entry)) {
       world_.caused(entry.writer, cause);
+      world_.met(cause, 0);
       Entry& gone = change(entry.key, cause);
       gone = Entry{.key = entry.key, .items = {}, .writer = cause};
     }

@@ -239,6 +239,20 @@ TEST(MetNothing, ALogThatLosesNothing) {
   EXPECT_EQ(met(moment(Kind::kCorruptRecord, "noted", seconds(2))).something, 1u);
 }
 
+sim::Task<> remember(Toy* toy, Context context) {
+  auto setting = toy->cache.set(context, {"known", kAbout}, 1);
+  co_await setting;
+}
+
+TEST(MetNothing, ACacheThatHasNothingToForget) {
+  const WindowFault wipe = moment(Kind::kCacheWipe, "", seconds(2));
+  EXPECT_EQ(met(wipe, remember).nothing, 1u) << "what it remembers comes later";
+  EXPECT_EQ(met(wipe, remember, seconds(1)).something, 1u);
+  const WindowFault failover = moment(Kind::kCacheFailover, "", seconds(2), seconds(1));
+  EXPECT_EQ(met(failover, remember).nothing, 1u);
+  EXPECT_EQ(met(failover, remember, milliseconds(1'500)).something, 1u);
+}
+
 TEST(NotApplied, CountsWindowsAfterOperations) {
   Plan plan = strike(Kind::kDelay, kNap, seconds(1));
   plan.windows.push_back(window(Kind::kOutage, "bunk", {}, seconds(1)));

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "scenarios/files.h"
+#include "scenarios/plan_json.h"
+#include "scenarios/shop_vocabulary.h"
 #include "tests/fuzz/inputs.h"
 
 namespace sagasim::fuzz {
@@ -41,6 +43,14 @@ TEST_P(Corpus, IsTaken) {
   EXPECT_FALSE(files.empty());
   for (const std::string& file : files) {
     expect_taken(file);
+  }
+}
+
+// A fuzzer that begins with what is refused does not come far.
+TEST(Inputs, EveryKindOfFaultIsInAPlanThatIsNotRefused) {
+  for (const std::string& file : files_in("tests/fuzz/corpus/plan")) {
+    const scenarios::Document document(text_of(file), file);
+    EXPECT_NO_THROW(scenarios::read_plan(document, document.root(), scenarios::shop_vocabulary()));
   }
 }
 

@@ -1,5 +1,6 @@
 #include "tests/fuzz/inputs.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -21,11 +22,16 @@ namespace sagasim::fuzz {
 namespace {
 
 // A defect of each reader, planted to see whether its fuzzer finds it; tests/fuzz/run --planted.
+// None shows by an input of the corpus.
 #ifdef SAGASIM_FUZZ_PLANTED
 constexpr bool kPlanted = true;
 #else
 constexpr bool kPlanted = false;
 #endif
+
+bool is_rare(std::string_view text) {
+  return text.find_first_of("QXZJKVY#@~^{}|$%&*+=<>_!?") != std::string_view::npos;
+}
 
 void expect(bool holds, const char* what) {
   if (!holds) {
@@ -35,6 +41,16 @@ void expect(bool holds, const char* what) {
 
 void expect_told(const scenarios::BadInput& error) {
   expect(!error.error().message.empty(), "an input is refused without a word");
+}
+
+// What sagasim writes it reads: here a refusal is a defect.
+template <class Read>
+auto again(Read read) {
+  try {
+    return read();
+  } catch (const scenarios::BadInput& error) {
+    throw Defect("what was written is refused: " + error.error().message);
+  }
 }
 
 class NoFaults final : public sim::Interceptor {
@@ -63,11 +79,13 @@ void take_scenario(std::string_view text) {
   try {
     scenarios::Scenario scenario = scenarios::parse_scenario(text, "scenario.json");
     const std::string written = scenarios::write_scenario(scenario);
-    if (kPlanted && scenario.shop.instances == 7) {
-      scenario.shop.instances = 1;
+    if (kPlanted && is_rare(scenario.description)) {
+      scenario.description.clear();
     }
-    const auto again = scenarios::parse_scenario(scenarios::write_scenario(scenario), "again.json");
-    expect(scenarios::write_scenario(again) == written, "a scenario is another one when written");
+    const auto same = again([&] {
+      return scenarios::parse_scenario(scenarios::write_scenario(scenario), "again.json");
+    });
+    expect(scenarios::write_scenario(same) == written, "a scenario is another one when written");
     if (is_small(scenario)) {
       live(*scenarios::make_shop(scenario));
     }
@@ -96,12 +114,14 @@ void take_plan(std::string_view text) {
   try {
     faults::Plan plan = plan_of(text);
     const std::string written = scenarios::plan_to_json(plan).dump();
-    if (kPlanted && plan.windows.size() == 3) {
-      plan.windows.pop_back();
+    for (faults::WindowFault& window : plan.windows) {
+      if (kPlanted && window.from < sim::kStart + sim::seconds(10)) {
+        window.from = sim::kStart;
+      }
     }
     const std::string once_more = scenarios::plan_to_json(plan).dump();
-    expect(scenarios::plan_to_json(plan_of(once_more)).dump() == written,
-           "a plan is another one when written");
+    const faults::Plan same = again([&] { return plan_of(once_more); });
+    expect(scenarios::plan_to_json(same).dump() == written, "a plan is another one when written");
     constexpr std::size_t kFew = 8;
     if (plan.size() <= kFew) {
       one_order().run({.seed = 1, .plan = &plan});
@@ -115,11 +135,12 @@ void take_repro(std::string_view text) {
   try {
     scenarios::Repro repro = scenarios::parse_repro(text, "repro.json");
     const std::string written = scenarios::write_repro(repro);
-    if (kPlanted && repro.seed % 10 == 7) {
-      ++repro.seed;
+    for (domain::InitialUser& user : repro.workload.users) {
+      user.balance -= kPlanted ? user.balance % 10 : 0;
     }
-    const auto again = scenarios::parse_repro(scenarios::write_repro(repro), "again.json");
-    expect(scenarios::write_repro(again) == written, "a reproduction is another one when written");
+    const auto same =
+        again([&] { return scenarios::parse_repro(scenarios::write_repro(repro), "again.json"); });
+    expect(scenarios::write_repro(same) == written, "a reproduction is another one when written");
     if (is_small(repro.scenario)) {
       live(*scenarios::make_shop(repro.scenario, repro.workload));
     }
@@ -152,8 +173,8 @@ class Passing {
 };
 
 void look_at(search::Store& store) {
-  const search::CampaignIdentity identity = store.identity();
-  const search::SweepResult result = store.result();
+  store.identity();
+  store.result();
   store.request();
   store.probe();
   search::SeedSet seeds;
@@ -162,12 +183,14 @@ void look_at(search::Store& store) {
     const bool has_last = seeds.has(range.last) || !range.partition.has(range.last);
     expect(has_last, "a seed that was run is not known");
   }
-  store.failures();
+  for (const search::FailedRun& failure : store.failures()) {
+    const bool plain = std::all_of(failure.message.begin(), failure.message.end(),
+                                   [](char letter) { return letter >= ' ' && letter <= '~'; });
+    expect(!kPlanted || plain, "a campaign tells of its failures in ASCII alone");
+  }
   store.before();
   store.known();
   store.files();
-  expect(!kPlanted || result.failed == 0 || identity.scenario.size() == 8,
-         "a campaign fails under another name");
 }
 
 // Reads it, and takes it into a new campaign of the same, twice.
