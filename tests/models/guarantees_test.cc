@@ -290,7 +290,7 @@ Task<> hold_for_a_while(Toy* toy, Context context) {
   const bool lingers = context.invocation().subject.major() % 8 == 0;
   auto work = context.sleep(lingers ? seconds(4) : milliseconds(500), "work");
   co_await work;
-  storm->overrun += toy->world.now() > lease.valid_until ? 1 : 0;
+  storm->overrun += toy->world.now() > lease.valid_until ? 1u : 0u;
   const Instant until = std::min(toy->world.now(), lease.valid_until);
   if (from < until) {
     storm->holds.push_back({from, until, lease.token});

@@ -83,7 +83,7 @@ struct Send : Act<Model, Part> {
 
 struct Call : Act<Model, Part> {
   std::uint32_t whom = *rc::gen::inRange<std::uint32_t>(0, kServers);
-  void apply(Model& model) const override { model.served[whom] += model.cut_there[whom] ? 0 : 1; }
+  void apply(Model& model) const override { model.served[whom] += model.cut_there[whom] ? 0u : 1u; }
   void run(const Model& model, Part& part) const override {
     const std::size_t before = part.served.size();
     part.perform([&](Context context) { return part.call(context, whom); });
