@@ -1,6 +1,37 @@
 #include "domain/properties/compensation.h"
 
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <vector>
+
 namespace sagasim::domain {
+namespace {
+
+bool is_taken(const PartyTruth& party) { return party.state == ParticipantState::kApplied; }
+
+// "balance was", "balance, coupon and stock were": what is still taken for the order. A coupon that
+// it has not got is not worth a word unless there is nothing else.
+std::string kept_of(const OrderTruth& order) {
+  std::vector<std::string> kept;
+  for (int i = 0; i < kParties; ++i) {
+    const auto party = static_cast<Party>(i);
+    const bool idle = party == Party::kCoupon && order.row.facts.coupon.none();
+    if (is_taken(order.parties[i]) && !idle) {
+      kept.push_back(to_text(party));
+    }
+  }
+  if (kept.size() < 2) {
+    return (kept.empty() ? to_text(Party::kCoupon) : kept[0]) + std::string(" was");
+  }
+  std::string text = kept[0];
+  for (std::size_t i = 1; i < kept.size(); ++i) {
+    text += (i + 1 < kept.size() ? ", " : " and ") + kept[i];
+  }
+  return text + " were";
+}
+
+}  // namespace
 
 void CompensationProperties::on_participant(Party party, const ParticipantRow* before,
                                             const ParticipantRow& after, sim::Instant at) {
@@ -113,11 +144,6 @@ void CompensationProperties::at_end(const OrderTruth& order, sim::Instant at) {
                       "), which did not complete";
              });
     }
-    if (order.canceled()) {
-      expect(PropertyId::kCmp1, party.state != ParticipantState::kApplied, "order", name, at, [&] {
-        return order_text(name) + " was canceled, but its " + what + " was never given back";
-      });
-    }
   }
   if (!order.exists) {
     bool anywhere = order.uses != 0 || order.payments != 0;
@@ -134,6 +160,12 @@ void CompensationProperties::at_end(const OrderTruth& order, sim::Instant at) {
     });
   }
   if (order.canceled()) {
+    const bool returned =
+        std::none_of(std::begin(order.parties), std::end(order.parties), is_taken);
+    expect(PropertyId::kCmp1, returned, "order", name, at, [&] {
+      return order_text(name) + " over " + money_text(order.row.facts.total) +
+             " was canceled, but its " + kept_of(order) + " never given back";
+    });
     const Money kept = order.captured - order.given_back;
     const bool clean = kept == 0 && order.payments_completed == 0 && order.payments_open == 0;
     expect(PropertyId::kCmp1, clean, "order", name, at, [&] {

@@ -77,8 +77,9 @@ struct OrderTruth {
   EventSet announced = 0;  // types whose event was committed to an outbox or follows from a commit
   EventSet required = 0;   // types that a committed change obliges somebody to publish
   EventSet appended = 0;   // types in the log
-  std::uint16_t effects[8] = {};    // by consumer group: the types that took effect there
-  std::uint16_t committed[8] = {};  // and those of which it has committed anything
+  std::uint16_t effects[8] = {};      // by consumer group: the types that took effect there
+  std::uint64_t effected_by[8] = {};  // and the work that had one do so last
+  std::uint16_t committed[8] = {};    // and those of which it has committed anything
 
   std::vector<const CommandHistory*> cancellations;  // what its customer did to cancel it
   bool told_accepted = false;

@@ -456,10 +456,16 @@ Event Bench::event(Subject order, EventType type) {
 void Bench::log(const Event& event) { events_.on_append(event, sim::digest_of(event), now_); }
 
 void Bench::effect(sim::Name group, Subject order, EventType type) {
+  ++effects_;
+  effect_goes_on(group, order, type);
+}
+
+void Bench::effect_goes_on(sim::Name group, Subject order, EventType type) {
   sim::Invocation invocation;
   invocation.scope = group;
   invocation.trigger = name_of(type);
   invocation.subject = order;
+  invocation.attempt = effects_;
   events_.on_commit(invocation, true, now_);
 }
 

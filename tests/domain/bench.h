@@ -75,7 +75,8 @@ class Bench {
   void log(sim::Subject order, EventType type);
   Event event(sim::Subject order, EventType type);  // as log() has it
   void log(const Event& event);
-  void effect(sim::Name group, sim::Subject order, EventType type);
+  void effect(sim::Name group, sim::Subject order, EventType type);  // by work of its own
+  void effect_goes_on(sim::Name group, sim::Subject order, EventType type);  // by the last of it
   void handle(sim::Subject order, EventType type);  // by whoever listens
   void deliver(sim::Name group, sim::Subject order, EventType type, std::uint32_t attempt);
   void park(sim::Name group, sim::Subject order, EventType type);
@@ -146,6 +147,7 @@ class Bench {
   std::map<std::pair<sim::Subject, int>, PaymentRow> payments_;  // by order and number
   std::vector<CommandHistory> charged_;
   Command cancellation_;
+  std::uint32_t effects_ = 0;  // pieces of work that had one
   // Commits the row, changed, as the work of `by`.
   void change(sim::Subject order, sim::Name by, const std::function<void(OrderRow&)>& change);
   sim::DeadLetter letter(sim::Name group, sim::Subject order, EventType type) const;

@@ -482,13 +482,22 @@ const std::vector<Canary>& canaries() {
        },
        {"ORP-2"}},
       {"CMP-1",
-       "order c2.1 was canceled, but its coupon was never given back",
+       "order c2.1 over 900 KRW was canceled, but its coupon was never given back",
        [](History& history) {
          history.replace("coupon gives back c2.1", [](Bench& bench) {
            bench.hand_coupon(kOtherCoupon, sim::Subject(), kFailed);
          });
        },
        {"ORP-1", "RUL-1"}},
+      {"CMP-1",
+       "order c2.1 over 900 KRW was canceled, but its balance, coupon and stock were never given "
+       "back",
+       [](History& history) {
+         history.drop("balance gives back c2.1");
+         history.drop("coupon gives back c2.1");
+         history.drop("stock gives back c2.1");
+       },
+       {"ORP-1", "MON-4", "STK-4", "CPN-3", "MET-14"}},
       {"ORP-1",
        "balance is still taken for order c2.2 (0 KRW), which did not complete",
        [](History& history) {
@@ -912,6 +921,17 @@ TEST(Properties, ASoundHistoryOffendsNoneAndIsHeldAgainstEach) {
   for (unsigned i = 0; i < kPropertyCount; ++i) {
     EXPECT_GT(bench.evaluated(static_cast<PropertyId>(i)), 0u) << kPropertyCatalog[i].id;
   }
+}
+
+// IDM-1 is about work that is done again, not about work that is committed line by line.
+TEST(Properties, OneEffectMayBeCommittedInSeveralGoes) {
+  History history = sound_history();
+  history.after("balance takes c1.1", [](Bench& bench) {
+    bench.effect_goes_on(group::kBalance, kOrder, EventType::kOrderCreated);
+  });
+  Bench bench;
+  history.tell(bench);
+  EXPECT_TRUE(bench.findings().empty()) << bench.findings().front().message;
 }
 
 TEST(Properties, EachOfTheCatalogueHasACanary) {
