@@ -37,7 +37,7 @@ struct Shop {
   std::uint32_t campaigns = 0;              // of coupons for those who come first, 0..20
   std::uint32_t campaign_quantity_max = 3;  // coupons of each, 1..1,000
   // Of the balances how many start a hair from a price or from the cap, and of the stocks how many
-  // at five pieces or fewer, 0..100.
+  // at five pieces or fewer, 0..100. Of the products half as many are not for sale yet.
   std::uint32_t edge_percent = 0;
   std::uint32_t rank_days =
       0;  // nights after which a day of the ranking is history: 0 never, 4..40

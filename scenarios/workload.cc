@@ -66,11 +66,12 @@ class Generator {
     const Shop& shop = scenario_.shop;
     for (std::uint32_t i = 0; i < shop.products; ++i) {
       const bool scarce = percent('p', i, "scarce?", shop.edge_percent);
+      const bool held = percent('p', i, "held?", shop.edge_percent / 2);
       workload_.products.push_back(
           {Subject('p', i + 1), between('p', i, "price", shop.price_min, shop.price_max),
            scarce ? between<std::int64_t>('p', i, "few", 0, 5)
                   : between('p', i, "stock", shop.stock_min, shop.stock_max),
-           domain::SellStatus::kSelling});
+           held ? domain::SellStatus::kHold : domain::SellStatus::kSelling});
     }
     for (std::uint32_t i = 0; i < shop.users; ++i) {
       workload_.users.push_back({Subject('u', i + 1), balance_of(i)});
@@ -263,6 +264,12 @@ class Generator {
           between<std::int64_t>('s', i, "pause", 0, options.span.count() / 4)};
       add_deed(CommandKind::kStopSelling, at, 's', i);
       add_deed(CommandKind::kResumeSelling, at + pause, 's', i);
+    }
+    for (std::uint32_t i = 0; i < shop.products; ++i) {
+      if (workload_.products[i].status == domain::SellStatus::kHold) {
+        add(CommandKind::kResumeSelling, arrival('h', i), kManager).command.product =
+            workload_.products[i].product;
+      }
     }
     for (std::uint32_t i = 0; i < options.restocks; ++i) {
       add_deed(CommandKind::kRestock, arrival('e', i), 'e', i).command.amount =

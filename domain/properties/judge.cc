@@ -39,8 +39,7 @@ Judge::Judge(const Workload& workload, const Policy& policy)
       dead_letters_(truth_, reporter_),
       liveness_(truth_, reporter_),
       progress_(truth_, reporter_),
-      rules_(truth_, reporter_,
-             policy.transport == Transport::kBroker || policy.transport == Transport::kInProcess),
+      rules_(truth_, reporter_, policy),
       histories_(truth_, reporter_),
       resources_(truth_, reporter_) {}
 
@@ -64,10 +63,13 @@ void Judge::on_commit(const sim::Commit& commit) {
     if (change.table == &shop_->product().ranks || change.table == &shop_->product().rank_history) {
       on_rank(change, at);
     }
-    if (change.after == nullptr) {
-      continue;  // an outbox row, which somebody has published
-    }
     const sim::TableBase* table = change.table;
+    if (change.after == nullptr) {
+      if (table->name() == sim::Name("outbox")) {
+        rules_.on_published(before<OutboxRow>(change)->event, at);
+      }
+      continue;
+    }
     // A table belongs to one service, wherever it is kept.
     if (table == &shop_->order().orders) {
       on_order(change, at);
@@ -92,9 +94,12 @@ void Judge::on_commit(const sim::Commit& commit) {
       coupon_.on_coupon(before<UserCouponRow>(change), after<UserCouponRow>(change),
                         commit.operation.invocation.subject, at);
     } else if (table == &shop_->coupon().campaigns) {
+      rules_.on_campaign(before<CampaignRow>(change), after<CampaignRow>(change), at);
       coupon_.on_campaign(after<CampaignRow>(change));
     } else if (table == &shop_->coupon().participants) {
       on_participant(Party::kCoupon, change, at);
+    } else if (table->name() == sim::Name("inbox")) {
+      rules_.on_inbox(after<InboxRow>(change), at);
     } else if (table == &shop_->payment().payments) {
       on_payment(change, at);
     }
@@ -199,6 +204,7 @@ void Judge::on_payment(const sim::RowChange& change, sim::Instant at) {
 
 void Judge::on_product(const sim::RowChange& change, sim::Instant at) {
   const ProductRow& row = after<ProductRow>(change);
+  rules_.on_product(before<ProductRow>(change), row, at);
   if (ProductTruth* product = truth_.product(row.product)) {
     product->offers.push_back(ProductTruth::Offer{at, row.price, row.status});
   }

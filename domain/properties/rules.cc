@@ -63,6 +63,25 @@ constexpr Rule kPaymentRules[] = {
     rule(PaymentStatus::kRefunding, kRefundJob, PaymentStatus::kCanceled),
 };
 
+constexpr Rule kProductRules[] = {
+    rule(SellStatus::kHold, method::kSetSelling, SellStatus::kSelling),
+    rule(SellStatus::kSelling, method::kSetSelling, SellStatus::kStopped),
+    rule(SellStatus::kStopped, method::kSetSelling, SellStatus::kSelling),
+};
+
+constexpr Rule kCampaignRules[] = {
+    rule(CampaignStatus::kRegistered, method::kSetCampaign, CampaignStatus::kPublishable),
+    rule(CampaignStatus::kRegistered, method::kSetCampaign, CampaignStatus::kCanceled),
+    rule(CampaignStatus::kPublishable, method::kSetCampaign, CampaignStatus::kCanceled),
+    rule(CampaignStatus::kCanceled, method::kSetCampaign, CampaignStatus::kPublishable),
+    rule(CampaignStatus::kPublishable, method::kIssueCoupon, CampaignStatus::kPublishable),
+    rule(CampaignStatus::kPublishable, method::kIssueCoupon, CampaignStatus::kFinished),
+    rule(CampaignStatus::kRegistered, method::kExpireCoupon, CampaignStatus::kRegistered),
+    rule(CampaignStatus::kPublishable, method::kExpireCoupon, CampaignStatus::kPublishable),
+    rule(CampaignStatus::kCanceled, method::kExpireCoupon, CampaignStatus::kCanceled),
+    rule(CampaignStatus::kFinished, method::kExpireCoupon, CampaignStatus::kFinished),
+};
+
 template <std::size_t kSize>
 bool allows(const Rule (&rules)[kSize], int from, sim::Name by, int to) {
   return std::any_of(rules, rules + kSize, [&](const Rule& rule) {
@@ -81,9 +100,12 @@ bool is_outcome(sim::Name by) {
 
 constexpr const char* kNoRule = ", which no rule allows";
 
+}  // namespace
+
 // What an order's step lacks of what the table asks for; null: nothing. Requires: the rules have a
 // line for the phases.
-const char* objection(const OrderTruth& truth, const OrderRow& before, const OrderRow& after) {
+const char* RuleProperties::objection(const OrderTruth& truth, const OrderRow& before,
+                                      const OrderRow& after) const {
   const StepState old[] = {before.balance, before.coupon, before.stock};
   const StepState now[] = {after.balance, after.coupon, after.stock};
   int pending = 0;
@@ -92,8 +114,17 @@ const char* objection(const OrderTruth& truth, const OrderRow& before, const Ord
     pending += now[i] == StepState::kPending ? 1 : 0;
     failed += now[i] == StepState::kFailed ? 1 : 0;
     const EventType said = now[i] == StepState::kSuccess ? kStepDone[i] : kStepFailed[i];
-    if (now[i] != old[i] && (truth.appended & set_of(said)) == 0) {
+    if (now[i] == old[i]) {
+      continue;
+    }
+    if ((truth.appended & set_of(said)) == 0) {
       return ", of whose steps it took one for known of which nobody had spoken";
+    }
+    if (one_at_a_time_ && old[i] != StepState::kPending) {
+      return ", of whose steps one was known and became another";
+    }
+    if (one_at_a_time_ && by_ != name_of(said)) {
+      return ", of whose steps it took one for known of which it did not hear just then";
     }
   }
   const bool collecting = before.phase == OrderPhase::kCollecting;
@@ -127,6 +158,8 @@ const char* objection(const OrderTruth& truth, const OrderRow& before, const Ord
   }
   return nullptr;
 }
+
+namespace {
 
 const char* objection(const OrderTruth& truth, const PaymentRow* before, const PaymentRow& after) {
   const bool free = after.facts.total == 0;
@@ -163,9 +196,14 @@ void RuleProperties::begin(sim::Name by, sim::Subject about) {
   about_ = about;
 }
 
-// " by PaymentPaid", and of whom if it was about another.
+// " by PaymentPaid"
+std::string RuleProperties::by_text() const {
+  return std::string(" by ") + (by_.empty() ? "nobody" : by_.text());
+}
+
+// The same, and of whom if it was about another.
 std::string RuleProperties::by_text(sim::Subject order) const {
-  return std::string(" by ") + (by_.empty() ? "nobody" : by_.text()) +
+  return by_text() +
          (about_ == order ? "" : " of " + (about_.none() ? "nobody" : order_text(about_)));
 }
 
@@ -222,7 +260,7 @@ void RuleProperties::on_payment(const OrderTruth& order, const PaymentRow* befor
   const int from = before != nullptr ? static_cast<int>(before->status) : kNothing;
   const bool known =
       about_ == name && allows(kPaymentRules, from, by_, static_cast<int>(after.status));
-  const char* wrong = known ? objection(order, before, after) : kNoRule;
+  const char* wrong = known ? domain::objection(order, before, after) : kNoRule;
   expect(PropertyId::kRul1, wrong == nullptr, "payment", name, at, [&] {
     return "the payment of " + order_text(name) + ", " + money_text(after.facts.total) +
            ", went from " + (before != nullptr ? to_text(before->status) : "nothing") + " to " +
@@ -265,11 +303,18 @@ void RuleProperties::on_entry(const StockEntry& entry, sim::Instant at) {
 
 void RuleProperties::on_coupon(const UserCouponRow* before, const UserCouponRow& after,
                                sim::Instant at) {
-  if (!choreographed_) {
-    return;
+  const bool issued = before == nullptr;
+  if (issued || before->expires != after.expires) {
+    const bool holds = issued ? by_ == method::kIssueCoupon && after.used_by.none()
+                              : by_ == method::kExpireCoupon && after.expires < before->expires &&
+                                    after.used_by == before->used_by;
+    expect(PropertyId::kRul1, holds, "coupon", after.coupon, at, [&] {
+      return "coupon " + to_text(after.coupon) + " was " + (issued ? "issued" : "given an end") +
+             by_text() + kNoRule;
+    });
   }
-  if (before == nullptr || before->used_by == after.used_by) {
-    return;  // issued, or its time was changed: no order's affair
+  if (!choreographed_ || issued || before->used_by == after.used_by) {
+    return;
   }
   if (!after.used_by.none()) {
     check_entry(by_ == kCreation && before->used_by.none(), "of a coupon", after.used_by, at);
@@ -278,6 +323,73 @@ void RuleProperties::on_coupon(const UserCouponRow* before, const UserCouponRow&
     check_entry(by_ == kFailure, "of a returned coupon", before->used_by, at);
     touch(Party::kCoupon, before->used_by);
   }
+}
+
+void RuleProperties::on_product(const ProductRow* before, const ProductRow& after,
+                                sim::Instant at) {
+  if (before == nullptr) {
+    return;  // on the first day
+  }
+  const bool same = before->status == after.status;
+  const bool holds =
+      by_ == method::kReprice
+          ? same && after.price > 0
+          : before->price == after.price && allows(kProductRules, static_cast<int>(before->status),
+                                                   by_, static_cast<int>(after.status));
+  expect(PropertyId::kRul1, holds, "product", after.product, at, [&] {
+    return "product " + to_text(after.product) + " went from " + to_text(before->status) + " at " +
+           money_text(before->price) + " to " + to_text(after.status) + " at " +
+           money_text(after.price) + by_text() + kNoRule;
+  });
+}
+
+void RuleProperties::on_campaign(const CampaignRow* before, const CampaignRow& after,
+                                 sim::Instant at) {
+  if (before == nullptr) {
+    return;  // on the first day
+  }
+  const std::int64_t issued = by_ == method::kIssueCoupon ? 1 : 0;
+  const bool ends = by_ == method::kExpireCoupon;
+  const bool last = issued != 0 && after.quantity == 0;
+  const bool holds = allows(kCampaignRules, static_cast<int>(before->status), by_,
+                            static_cast<int>(after.status)) &&
+                     before->quantity - after.quantity == issued && after.quantity >= 0 &&
+                     (issued == 0 || last == (after.status == CampaignStatus::kFinished)) &&
+                     (ends ? after.expires < before->expires : after.expires == before->expires) &&
+                     after.rate_bp == before->rate_bp;
+  expect(PropertyId::kRul1, holds, "campaign", after.campaign, at, [&] {
+    return "campaign " + to_text(after.campaign) + " went from " + to_text(before->status) +
+           " with " + std::to_string(before->quantity) + " coupons to " + to_text(after.status) +
+           " with " + std::to_string(after.quantity) + by_text() + kNoRule;
+  });
+}
+
+void RuleProperties::on_inbox(const InboxRow& row, sim::Instant at) {
+  const OrderTruth* order = choreographed_ ? truth_.order(row.order) : nullptr;
+  if (order == nullptr) {
+    return;
+  }
+  bool holds = false;
+  for (int type = 0; type < kEventTypes; ++type) {
+    holds = holds || (by_ == name_of(static_cast<EventType>(type)) &&
+                      row.event == order->event_ids[type] && row.event != 0);
+  }
+  expect(PropertyId::kRul1, holds && about_ == row.order, "inbox", row.order, at, [&] {
+    return "an inbox was told of an event of " + order_text(row.order) + by_text(row.order) +
+           ", which is another";
+  });
+}
+
+void RuleProperties::on_published(const Event& event, sim::Instant at) {
+  const OrderTruth* order = choreographed_ ? truth_.order(event.facts.order) : nullptr;
+  if (order == nullptr) {
+    return;
+  }
+  const bool said = (order->appended & set_of(event.type)) != 0;
+  expect(PropertyId::kRul1, said, "outbox", event.facts.order, at, [&] {
+    return std::string(to_text(event.type)) + " of " + order_text(event.facts.order) +
+           " left its outbox before it was in the log";
+  });
 }
 
 void RuleProperties::touch(Party party, sim::Subject name) {

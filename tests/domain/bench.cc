@@ -105,10 +105,16 @@ Bench::Bench() : workload_(small_workload()), truth_(workload_), judge_(workload
   }
   for (const InitialProduct& product : workload_.products) {
     stocks_[product.product] = StockRow{product.product, product.stock};
+    products_[product.product] = ProductRow{product.product, product.price, SellStatus::kSelling};
   }
   for (const InitialCoupon& coupon : workload_.coupons) {
     coupons_[coupon.coupon] =
         UserCouponRow{coupon.coupon, coupon.owner, coupon.rate_bp, coupon.expires, {}, {}};
+  }
+  for (const InitialCampaign& campaign : workload_.campaigns) {
+    campaigns_[campaign.campaign] =
+        CampaignRow{campaign.campaign, campaign.rate_bp, campaign.quantity,
+                    CampaignStatus::kPublishable, campaign.expires};
   }
   for (const Command& command : workload_.commands) {
     facts_[command.name] = facts_of(workload_, command);
@@ -143,12 +149,22 @@ void Bench::create_again(Subject order) {
 }
 
 void Bench::wait_for_payment(Subject order) {
+  hear(order, EventType::kBalanceUsed, Party::kBalance, StepState::kSuccess);
+  hear(order, EventType::kCouponUsed, Party::kCoupon, StepState::kSuccess);
   change(order, name_of(EventType::kStockDeducted), [](OrderRow& row) {
-    row.balance = row.coupon = row.stock = StepState::kSuccess;
+    row.stock = StepState::kSuccess;
     row.phase = OrderPhase::kPayWait;
   });
   truth(order).required |= set_of(EventType::kPaymentWaited);
   announce(order, EventType::kPaymentWaited);
+}
+
+void Bench::hear(Subject order, EventType type, Party party, StepState step) {
+  change(order, name_of(type), [party, step](OrderRow& row) {
+    (party == Party::kBalance  ? row.balance
+     : party == Party::kCoupon ? row.coupon
+                               : row.stock) = step;
+  });
 }
 
 void Bench::complete(Subject order) {
@@ -350,20 +366,53 @@ void Bench::end_coupon(Subject coupon) {
   UserCouponRow& row = coupons_.at(coupon);
   const UserCouponRow before = row;
   row.expires = now_ - sim::milliseconds(1);
+  rules_.begin(method::kExpireCoupon, coupon);
+  rules_.on_coupon(&before, row, now_);
   coupon_.on_coupon(&before, row, Subject(), now_);
+}
+
+void Bench::extend_coupon(Subject coupon, sim::Name by, sim::Duration by_how_much) {
+  UserCouponRow before = coupons_.at(coupon);
+  before.expires = now_ + sim::seconds(86'400);
+  UserCouponRow after = before;
+  after.expires += by_how_much;
+  rules_.begin(by, sim::Subject());
+  rules_.on_coupon(&before, after, now_);
 }
 
 void Bench::issue(Subject campaign, Subject user, std::int64_t left) {
   const UserCouponRow row{coupon_of(campaign, user), user, 1'000, sim::kNever, {}, {}};
+  rules_.begin(method::kIssueCoupon, row.coupon);
+  rules_.on_coupon(nullptr, row, now_);
   coupon_.on_coupon(nullptr, row, Subject(), now_);
-  coupon_.on_campaign(
-      CampaignRow{campaign, 1'000, left, CampaignStatus::kPublishable, sim::kNever});
+  change_campaign(campaign, method::kIssueCoupon,
+                  [left](CampaignRow& changed) { changed.quantity = left; });
   coupon_.settle(now_);
 }
 
+void Bench::change_campaign(Subject campaign, sim::Name by,
+                            const std::function<void(CampaignRow&)>& change) {
+  CampaignRow& row = campaigns_.at(campaign);
+  const CampaignRow before = row;
+  change(row);
+  rules_.begin(by, campaign);
+  rules_.on_campaign(&before, row, now_);
+  coupon_.on_campaign(row);
+}
+
+void Bench::change_product(Subject product, sim::Name by,
+                           const std::function<void(ProductRow&)>& change) {
+  ProductRow& row = products_.at(product);
+  const ProductRow before = row;
+  change(row);
+  rules_.begin(by, product);
+  rules_.on_product(&before, row, now_);
+  truth_.product(product)->offers.push_back({now_, row.price, row.status});
+}
+
 void Bench::stop_selling(Subject product) {
-  ProductTruth& truth = *truth_.product(product);
-  truth.offers.push_back({now_, truth.offers.back().price, SellStatus::kStopped});
+  change_product(product, method::kSetSelling,
+                 [](ProductRow& row) { row.status = SellStatus::kStopped; });
 }
 
 void Bench::change_stock(Subject product, std::int64_t by) {
@@ -472,6 +521,17 @@ void Bench::effect_goes_on(sim::Name group, Subject order, EventType type) {
 void Bench::handle(Subject order, EventType type) {
   deliver(group::kOrder, order, type, 1);
   dead_letters_.on_handled();
+}
+
+void Bench::publish(Subject order, EventType type) {
+  rules_.begin("relay", order);
+  rules_.on_published(event(order, type), now_);
+}
+
+void Bench::note(Subject order, EventType type, EventType noted) {
+  const std::uint64_t id = truth(order).event_ids[static_cast<int>(noted)];
+  rules_.begin(name_of(type), order);
+  rules_.on_inbox(InboxRow{order, id, 0}, now_);
 }
 
 void Bench::deliver(sim::Name group, Subject order, EventType type, std::uint32_t attempt) {

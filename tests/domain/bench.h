@@ -29,7 +29,9 @@ class Bench {
   Command& command(sim::Subject name);
   void create(sim::Subject order);
   void create_again(sim::Subject order);  // the same request, under the first of its other names
-  void wait_for_payment(sim::Subject order);
+  void wait_for_payment(sim::Subject order);  // once it has heard of its steps, one by one
+  // It hears that, and takes the step of that party for what it says.
+  void hear(sim::Subject order, EventType type, Party party, StepState step);
   void complete(sim::Subject order);
   void cancel(sim::Subject order, Reason reason);
   // Commits the row of `order` once `change` has been made to it, whatever that is.
@@ -55,8 +57,15 @@ class Bench {
   void change_balance(sim::Subject user, Money by);
   void enter(EntryKind kind, sim::Subject source, sim::Subject user, Money amount);
   void end_coupon(sim::Subject coupon);
+  // Its end is put off by that, to begin with that it ends in a day.
+  void extend_coupon(sim::Subject coupon, sim::Name by, sim::Duration by_how_much);
   void issue(sim::Subject campaign, sim::Subject user, std::int64_t left);
   void stop_selling(sim::Subject product);
+  // Commit the row of one, changed by work of that method.
+  void change_product(sim::Subject product, sim::Name by,
+                      const std::function<void(ProductRow&)>& change);
+  void change_campaign(sim::Subject campaign, sim::Name by,
+                       const std::function<void(CampaignRow&)>& change);
   void hand_coupon(sim::Subject coupon, sim::Subject holder, sim::Subject by);
   void change_stock(sim::Subject product, std::int64_t by);
   void move_line(StockMove move, sim::Subject order, std::uint32_t line);  // entry and quantity
@@ -75,9 +84,12 @@ class Bench {
   void log(sim::Subject order, EventType type);
   Event event(sim::Subject order, EventType type);  // as log() has it
   void log(const Event& event);
-  void effect(sim::Name group, sim::Subject order, EventType type);  // by work of its own
+  void effect(sim::Name group, sim::Subject order, EventType type);          // by work of its own
   void effect_goes_on(sim::Name group, sim::Subject order, EventType type);  // by the last of it
-  void handle(sim::Subject order, EventType type);  // by whoever listens
+  void handle(sim::Subject order, EventType type);                           // by whoever listens
+  void publish(sim::Subject order, EventType type);  // its row leaves the outbox
+  // The inbox row of `noted` is written by who deals with `type`.
+  void note(sim::Subject order, EventType type, EventType noted);
   void deliver(sim::Name group, sim::Subject order, EventType type, std::uint32_t attempt);
   void park(sim::Name group, sim::Subject order, EventType type);
   void park_malformed(sim::Name group, EventType type);
@@ -134,7 +146,7 @@ class Bench {
   DeadLetterProperties dead_letters_{truth_, reporter_};
   LivenessProperties liveness_{truth_, reporter_};
   ProgressProperties progress_{truth_, reporter_};
-  RuleProperties rules_{truth_, reporter_, true};
+  RuleProperties rules_{truth_, reporter_, policy_};
   HistoryProperties histories_{truth_, reporter_};
   Judge judge_;  // for IDM-2, which it checks itself
 
@@ -143,6 +155,8 @@ class Bench {
   std::map<sim::Subject, BalanceRow> balances_;
   std::map<sim::Subject, StockRow> stocks_;
   std::map<sim::Subject, UserCouponRow> coupons_;
+  std::map<sim::Subject, ProductRow> products_;
+  std::map<sim::Subject, CampaignRow> campaigns_;
   std::map<std::pair<sim::Subject, Party>, ParticipantRow> participants_;
   std::map<std::pair<sim::Subject, int>, PaymentRow> payments_;  // by order and number
   std::vector<CommandHistory> charged_;

@@ -558,7 +558,7 @@ const std::vector<Canary>& canaries() {
        [](History& history) {
          history.replace("d1.1 is issued", [](Bench& bench) { bench.issue(kCampaign, kUser, 2); });
        },
-       {}},
+       {"RUL-1"}},
       {"IDM-9",
        "the gateway has moved 0 KRW for order c2.1 under one key 2 times",
        [](History& history) {
@@ -865,6 +865,91 @@ const std::vector<Canary>& canaries() {
        "gateway had not declined it",
        [](History& history) {
          history.move_after("gateway declines c2.1", "payment of c2.1 fails");
+       },
+       {}},
+      {"RUL-1",
+       "order c1.1 went from COLLECTING to COLLECTING by CouponUsed, of whose steps it took one "
+       "for "
+       "known of which it did not hear just then",
+       [](History& history) {
+         history.before("c1.1 waits", [](Bench& bench) {
+           bench.hear(kOrder, EventType::kCouponUsed, Party::kStock, StepState::kSuccess);
+           bench.rewrite(kOrder, [](OrderRow& row) { row.stock = StepState::kPending; });
+         });
+       },
+       {"PRC-1"}},
+      {"RUL-1",
+       "order c1.1 went from COLLECTING to COLLECTING by BalanceUseFailed, of whose steps one was "
+       "known and became another",
+       [](History& history) {
+         history.before("c1.1 waits", [](Bench& bench) {
+           bench.log(kOrder, EventType::kBalanceUseFailed);
+           bench.hear(kOrder, EventType::kBalanceUsed, Party::kBalance, StepState::kSuccess);
+           bench.hear(kOrder, EventType::kBalanceUseFailed, Party::kBalance, StepState::kFailed);
+           bench.rewrite(kOrder, [](OrderRow& row) { row.balance = StepState::kPending; });
+         });
+       },
+       {"EVT-1", "EVT-7", "PRC-1", "PRC-2"}},
+      {"RUL-1",
+       "coupon k1 was given an end by OrderCreated, which no rule allows",
+       [](History& history) {
+         history.before("coupon takes c1.1", [](Bench& bench) {
+           bench.extend_coupon(kCoupon, name_of(EventType::kOrderCreated), -sim::seconds(1));
+         });
+       },
+       {}},
+      {"RUL-1",
+       "coupon k1 was given an end by expire-coupon, which no rule allows",
+       [](History& history) {
+         history.before("coupon takes c1.1", [](Bench& bench) {
+           bench.extend_coupon(kCoupon, method::kExpireCoupon, sim::seconds(1));
+         });
+       },
+       {}},
+      {"RUL-1",
+       "product p1 went from SELLING at 1,000 KRW to HOLD at 1,000 KRW by set-selling, which no "
+       "rule allows",
+       [](History& history) {
+         history.before("the end", [](Bench& bench) {
+           bench.change_product(kProduct, method::kSetSelling,
+                                [](ProductRow& row) { row.status = SellStatus::kHold; });
+         });
+       },
+       {}},
+      {"RUL-1",
+       "product p1 went from SELLING at 1,000 KRW to STOP_SELLING at 900 KRW by reprice, which no "
+       "rule allows",
+       [](History& history) {
+         history.before("the end", [](Bench& bench) {
+           bench.change_product(kProduct, method::kReprice, [](ProductRow& row) {
+             row.status = SellStatus::kStopped;
+             row.price = 900;
+           });
+         });
+       },
+       {}},
+      {"RUL-1",
+       "campaign d1 went from PUBLISHABLE with",
+       [](History& history) {
+         history.before("the end", [](Bench& bench) {
+           bench.change_campaign(kCampaign, method::kSetCampaign,
+                                 [](CampaignRow& row) { row.status = CampaignStatus::kFinished; });
+         });
+       },
+       {}},
+      {"RUL-1",
+       "OrderCompleted of order c1.1 left its outbox before it was in the log",
+       [](History& history) {
+         history.after("c1.1 completes",
+                       [](Bench& bench) { bench.publish(kOrder, EventType::kOrderCompleted); });
+       },
+       {}},
+      {"RUL-1",
+       "an inbox was told of an event of order c1.1 by BalanceUsed, which is another",
+       [](History& history) {
+         history.after("log CouponUsed of c1.1", [](Bench& bench) {
+           bench.note(kOrder, EventType::kBalanceUsed, EventType::kCouponUsed);
+         });
        },
        {}},
       {"LIN-1",
