@@ -1,4 +1,5 @@
-# Reads lines "round workload who key value" and prints medians and ratios; `format` is text or json.
+# Reads lines "round workload who key value" and prints medians and ratios; `format` is text or json,
+# `build` the name of what was measured.
 
 function median(values, count, i, j, kept) {
   for (i = 2; i <= count; i++) {
@@ -47,6 +48,12 @@ function say(name, number, digits) {
 }
 
 END {
+  if (format == "json") {
+    printf "{\n  \"build\": \"%s\"", build
+    said = 1
+  } else {
+    printf "%-40s %16s\n", "build", build
+  }
   main["w1"] = "msgs_per_cpu_s"
   main["w2"] = "orders_per_cpu_s"
   main["w3"] = "ops_per_cpu_s"

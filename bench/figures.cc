@@ -161,6 +161,7 @@ int print_figures(const FigureOptions& options) {
   }
   int count = static_cast<int>(arguments.size());
   benchmark::Initialize(&count, arguments.data());
+  benchmark::AddCustomContext("build", SAGASIM_BUILD);
   register_all(options.quick);
   return benchmark::RunSpecifiedBenchmarks() > 0 ? 0 : 2;
 }

@@ -104,9 +104,9 @@ Await<OffsetCommitOperation> Broker::commit(Context context, const Delivery& del
 }
 
 void Group::pump_partition(std::uint32_t topic, std::uint32_t partition, std::uint64_t cause) {
-  for (const auto& cursor : cursors_) {
-    if (cursor->topic_ == topic && cursor->partition_ == partition) {
-      pump(*cursor, cause);
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    if (places_[i].topic == topic && places_[i].partition == partition) {
+      pump(*cursors_[i], cause);
     }
   }
 }

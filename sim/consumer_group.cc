@@ -54,7 +54,18 @@ Group::Discovery::Discovery(Group& owner)
       group(owner) {}
 
 Group::Group(Broker& broker, Name name)
-    : broker_(broker), name_(name), rebalance_(*this), discovery_(*this) {}
+    : broker_(broker),
+      name_(name),
+      letters_(PoolAllocator<Letter>(broker.world_.pool())),
+      skipped_(PoolAllocator<DeadLetter>(broker.world_.pool())),
+      rebalance_(*this),
+      discovery_(*this) {}
+
+Cursor& Group::add_cursor(Place place, Letter* letter) {
+  places_.push_back(place);
+  return *cursors_.emplace_back(
+      std::make_unique<Cursor>(*this, place.topic, place.partition, letter));
+}
 
 void Group::subscribe(const Service& service, const std::vector<std::uint32_t>& topics) {
   for (const std::uint32_t topic : topics) {
@@ -63,7 +74,7 @@ void Group::subscribe(const Service& service, const std::vector<std::uint32_t>& 
     }
     const auto partitions = broker_.topics_[topic].partitions.size();
     for (std::uint32_t partition = 0; partition < partitions; ++partition) {
-      cursors_.push_back(std::make_unique<Cursor>(*this, topic, partition));
+      add_cursor({topic, partition});
     }
   }
   subscriptions_.push_back({&service, topics});
@@ -394,7 +405,7 @@ void Group::discover(std::uint32_t topic, std::uint64_t cause) {
   for (const auto& cursor : cursors_) {
     partition += cursor->topic_ == topic && cursor->letter_ == nullptr ? 1u : 0u;
   }
-  cursors_.push_back(std::make_unique<Cursor>(*this, topic, partition));
+  add_cursor({topic, partition});
   if (broker_.options_.discovery == Duration{}) {
     request_rebalance(cause);
     return;

@@ -167,6 +167,12 @@ class Group final : public NodeListener {
   void on_pause(Node& node, std::uint64_t cause) override;
   void on_resume(Node& node, std::uint64_t cause) override;
 
+  struct Place {
+    std::uint32_t topic;
+    std::uint32_t partition;
+  };
+  Cursor& add_cursor(Place place, Letter* letter = nullptr);
+
   // A service that reads as this group.
   struct Subscription {
     const Service* service;
@@ -235,8 +241,11 @@ class Group final : public NodeListener {
   std::vector<Subscription> subscriptions_;
   std::vector<Node*> nodes_;  // that may be members
   std::vector<std::unique_ptr<Cursor>> cursors_;
-  std::deque<Letter> letters_;  // once parked, for ever: cursors and claims refer to them
-  std::deque<DeadLetter> skipped_;
+  // What each of them is at, in one piece: a record that was appended looks for them.
+  std::vector<Place> places_;
+  std::deque<Letter, PoolAllocator<Letter>>
+      letters_;  // once parked, for ever: cursors and claims refer to them
+  std::deque<DeadLetter, PoolAllocator<DeadLetter>> skipped_;
   std::vector<Missed> missed_;
   std::vector<std::unique_ptr<Member>> members_;
   Instant empty_since_{};  // meaningful iff it has no member

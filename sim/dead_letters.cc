@@ -95,8 +95,7 @@ void Group::hand_again(Letter& letter, std::uint64_t cause, Duration delay) {
   const Record& record = letter.dead.record;
   if (letter.cursor == nullptr) {
     const std::uint32_t topic = broker_.topic_index(record.topic);
-    cursors_.push_back(std::make_unique<Cursor>(*this, topic, record.partition, &letter));
-    letter.cursor = cursors_.back().get();
+    letter.cursor = &add_cursor({topic, record.partition}, &letter);
     letter.cursor->generation_ = generation_;
     // Between two rebalances it belongs to whom the next one would give it.
     const std::vector<Member*> members = members_for(topic);

@@ -81,4 +81,30 @@ class Pool {
   std::vector<std::unique_ptr<Slab>> slabs_;
 };
 
+// For the containers of a world: their memory comes from its pool, and goes back there.
+template <class T>
+class PoolAllocator {
+ public:
+  using value_type = T;
+
+  explicit PoolAllocator(Pool& pool) : pool_(&pool) {}
+  template <class U>
+  PoolAllocator(const PoolAllocator<U>& other) : pool_(&other.pool()) {}
+
+  T* allocate(std::size_t count) {
+    static_assert(alignof(T) <= 16);
+    return static_cast<T*>(pool_->allocate(count * sizeof(T)));
+  }
+  void deallocate(T* block, std::size_t count) noexcept {
+    pool_->release(block, count * sizeof(T));
+  }
+  Pool& pool() const { return *pool_; }
+  friend bool operator==(const PoolAllocator& a, const PoolAllocator& b) {
+    return a.pool_ == b.pool_;
+  }
+
+ private:
+  Pool* pool_;
+};
+
 }  // namespace sagasim::sim

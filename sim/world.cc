@@ -263,12 +263,13 @@ bool World::begin(Operation& operation, Effect& effect) {
   }
   operation.at = scheduler_.now();
   ++operations_;
-  if (interceptor_ != nullptr) {
-    effect = interceptor_->decide(operation);
-  }
   fingerprint_.fold(operation.id + ticks(operation.at));
-  if (!effect.none()) {
-    fingerprint_.fold(effect.digest());
+  if (interceptor_ != nullptr) {
+    const Effect decided = interceptor_->decide(operation);
+    if (!decided.none()) [[unlikely]] {
+      effect = decided;
+      fingerprint_.fold(effect.digest());
+    }
   }
   if (tracer_ != nullptr) [[unlikely]] {
     tracer_->on_begin(operation, effect);
