@@ -11,6 +11,7 @@ find_program(SAGASIM_RANLIB NAMES "llvm-ranlib-${SAGASIM_LLVM}" REQUIRED)
 set(CMAKE_RANLIB "${SAGASIM_RANLIB}")
 string(JOIN " " CMAKE_CXX_FLAGS_INIT
   -flto=thin
+  -fno-pie
   "-fprofile-use=${CMAKE_CURRENT_LIST_DIR}/fast.profdata"
   -mllvm -static-func-full-module-prefix=false
   -Wno-profile-instr-missing -Wno-profile-instr-out-of-date -Wno-profile-instr-unprofiled
@@ -19,4 +20,4 @@ string(JOIN " " CMAKE_CXX_FLAGS_INIT
 # A world allocates from its pool, but to put one together takes a thousand calls of malloc, and to
 # tear it down as many of free: with mimalloc they cost a quarter.
 set(CMAKE_EXE_LINKER_FLAGS_INIT
-    "--ld-path=${SAGASIM_LLD} -Wl,--push-state,--no-as-needed -lmimalloc -Wl,--pop-state")
+    "-no-pie --ld-path=${SAGASIM_LLD} -Wl,--push-state,--no-as-needed -lmimalloc -Wl,--pop-state")

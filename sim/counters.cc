@@ -3,7 +3,8 @@
 namespace sagasim::sim {
 namespace {
 
-constexpr std::size_t kSlotsAtFirst = 256;  // a power of two, as every size after it
+// A power of two, as every size after it. What an ordinary run counts fits into twice that.
+constexpr std::size_t kSlotsAtFirst = 2048;
 
 }  // namespace
 

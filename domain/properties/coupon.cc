@@ -1,5 +1,8 @@
 #include "domain/properties/coupon.h"
 
+#include <algorithm>
+#include <vector>
+
 namespace sagasim::domain {
 
 void CouponProperties::on_coupon(const UserCouponRow* before, const UserCouponRow& after,
@@ -93,22 +96,26 @@ void CouponProperties::at_end(const OrderTruth& order, sim::Instant at) {
 }
 
 void CouponProperties::coupons_at_end(sim::Instant at) {
+  struct Use {
+    sim::Subject coupon;
+    bool completed;
+  };
+  std::vector<Use> uses;
+  for (const OrderTruth& order : truth_.orders()) {
+    if (order.exists && !order.row.facts.coupon.none()) {
+      uses.push_back({order.row.facts.coupon, order.done()});
+    }
+  }
+  std::stable_sort(uses.begin(), uses.end(),
+                   [](const Use& a, const Use& b) { return a.coupon < b.coupon; });
   for (const CouponTruth& coupon : truth_.coupons()) {
-    if (!coupon.exists) {
+    const auto its_uses = std::ranges::equal_range(uses, coupon.coupon, {}, &Use::coupon);
+    if (!coupon.exists || its_uses.empty()) {
       continue;
     }
-    std::uint32_t completed = 0;
-    bool tried = false;
-    for (const OrderTruth& order : truth_.orders()) {
-      const bool uses = order.exists && order.row.facts.coupon == coupon.coupon;
-      tried = tried || uses;
-      completed += uses && order.done() ? 1u : 0u;
-    }
-    if (!tried) {
-      continue;
-    }
+    const auto completed = std::ranges::count_if(its_uses, &Use::completed);
     const bool held = !coupon.holder.none();
-    expect(PropertyId::kCpn3, completed == (held ? 1u : 0u), "coupon", coupon.coupon, at, [&] {
+    expect(PropertyId::kCpn3, completed == (held ? 1 : 0), "coupon", coupon.coupon, at, [&] {
       return "coupon " + to_text(coupon.coupon) + " is " +
              (held ? "held by " + order_text(coupon.holder) : std::string("unused")) + ", but " +
              std::to_string(completed) + " completed orders used it";
