@@ -19,8 +19,8 @@ void Producer::buffer(AppendOperation& append) {
   buffered_.push_back({&append, now + options.linger});
   const auto goes_along = [&](const Waiting& each) { return each.append->goes_where(append); };
   const auto first = std::find_if(buffered_.begin(), buffered_.end(), goes_along);
-  const bool fills =
-      std::count_if(first, buffered_.end(), goes_along) >= std::ptrdiff_t{options.batch};
+  const bool fills = std::count_if(first, buffered_.end(), goes_along) >=
+                     static_cast<std::ptrdiff_t>(options.batch);
   if (fills && options.batch > 1) {
     first->due = now;
   }

@@ -106,14 +106,15 @@ void CouponProperties::coupons_at_end(sim::Instant at) {
       uses.push_back({order.row.facts.coupon, order.done()});
     }
   }
-  std::stable_sort(uses.begin(), uses.end(),
-                   [](const Use& a, const Use& b) { return a.coupon < b.coupon; });
+  const auto by_coupon = [](const Use& a, const Use& b) { return a.coupon < b.coupon; };
+  std::stable_sort(uses.begin(), uses.end(), by_coupon);
   for (const CouponTruth& coupon : truth_.coupons()) {
-    const auto its_uses = std::ranges::equal_range(uses, coupon.coupon, {}, &Use::coupon);
-    if (!coupon.exists || its_uses.empty()) {
+    const auto [first, last] =
+        std::equal_range(uses.begin(), uses.end(), Use{coupon.coupon, false}, by_coupon);
+    if (!coupon.exists || first == last) {
       continue;
     }
-    const auto completed = std::ranges::count_if(its_uses, &Use::completed);
+    const auto completed = std::count_if(first, last, [](const Use& use) { return use.completed; });
     const bool held = !coupon.holder.none();
     expect(PropertyId::kCpn3, completed == (held ? 1 : 0), "coupon", coupon.coupon, at, [&] {
       return "coupon " + to_text(coupon.coupon) + " is " +
